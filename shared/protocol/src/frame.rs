@@ -1,0 +1,382 @@
+//! Frames: how requests, answers and pushes stand in a WebSocket text message (RFC 6455), one JSON object each.
+//!
+//! ```json
+//! {"id": 7, "op": "send", "body": {…}}       a request
+//! {"id": 7, "ok": {…}}                        its answer
+//! {"id": 7, "error": {"code": …, …}}          or its refusal
+//! {"push": "delta", "body": {…}}              something unasked
+//! ```
+
+use crate::command::{Ack, Command};
+use crate::error::{Code, ErrorBody};
+use crate::model::Device;
+use crate::sync::{
+    ChangesRequest, FindUsers, HeadsRequest, Hello, HistoryRequest, MarkRequest, Push, Renew, TypingRequest,
+    UsersRequest, WatchRequest,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Everything that a client may ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The first one on a socket.
+    Hello(Hello),
+    /// Another access token before the first expires.
+    Renew(Renew),
+    /// The next page of heads.
+    Heads(HeadsRequest),
+    /// Changes since a rev.
+    Changes(ChangesRequest),
+    /// A page of history.
+    History(HistoryRequest),
+    /// Marks.
+    Mark(MarkRequest),
+    /// Interest in presence and typing.
+    Watch(WatchRequest),
+    /// Typing.
+    Typing(TypingRequest),
+    /// Finds people.
+    FindUsers(FindUsers),
+    /// Profiles by id.
+    Users(UsersRequest),
+    /// One's own devices: answers with [`Devices`].
+    Devices,
+    /// Is anybody there? Answers with an empty object.
+    Ping,
+    /// Something that must happen exactly once: answers with [`Ack`].
+    Command(Command),
+}
+
+/// The answer to `devices`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Devices {
+    /// Them, the newest first.
+    pub devices: Vec<Device>,
+}
+
+/// An empty object: the answer to what has nothing to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nothing {}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(default)]
+    id: Option<u64>,
+    #[serde(borrow)]
+    op: std::borrow::Cow<'a, str>,
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+}
+
+/// A request that could not be read: its id, if it had a usable one, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The id to answer to.
+    pub id: Option<u64>,
+    /// Why. `bad_frame` counts towards closing the socket; the others do not.
+    pub error: ErrorBody,
+}
+
+/// Reads a client's frame. Unknown fields are ignored; an unknown `op` is `unsupported`.
+///
+/// # Errors
+/// [`Unreadable`] with `bad_frame`, `unsupported` or `invalid`.
+pub fn parse_request(text: &str) -> Result<(Option<u64>, Request), Unreadable> {
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| Unreadable {
+        id: None,
+        error: ErrorBody::new(Code::BadFrame, format!("This is not a request: {error}.")),
+    })?;
+    let id = envelope.id;
+    let body = envelope.body.map_or("{}", RawValue::get);
+    let op = envelope.op.as_ref();
+    fn read<'a, T: Deserialize<'a>>(id: Option<u64>, op: &str, body: &'a str) -> Result<T, Unreadable> {
+        serde_json::from_str(body).map_err(|error| Unreadable {
+            id,
+            error: ErrorBody::new(Code::Invalid, format!("The body of '{op}' is not valid: {error}.")),
+        })
+    }
+    let request = match op {
+        "send" => Request::Command(Command::Send(read(id, op, body)?)),
+        "hello" => Request::Hello(read(id, op, body)?),
+        "renew" => Request::Renew(read(id, op, body)?),
+        "heads" => Request::Heads(read(id, op, body)?),
+        "changes" => Request::Changes(read(id, op, body)?),
+        "history" => Request::History(read(id, op, body)?),
+        "mark" => Request::Mark(read(id, op, body)?),
+        "watch" => Request::Watch(read(id, op, body)?),
+        "typing" => Request::Typing(read(id, op, body)?),
+        "find_users" => Request::FindUsers(read(id, op, body)?),
+        "users" => Request::Users(read(id, op, body)?),
+        "devices" => Request::Devices,
+        "ping" => Request::Ping,
+        "edit" => Request::Command(Command::Edit(read(id, op, body)?)),
+        "delete" => Request::Command(Command::Delete(read(id, op, body)?)),
+        "react" => Request::Command(Command::React(read(id, op, body)?)),
+        "create_group" => Request::Command(Command::CreateGroup(read(id, op, body)?)),
+        "rename" => Request::Command(Command::Rename(read(id, op, body)?)),
+        "add_members" => Request::Command(Command::AddMembers(read(id, op, body)?)),
+        "remove_member" => Request::Command(Command::RemoveMember(read(id, op, body)?)),
+        "leave" => Request::Command(Command::Leave(read(id, op, body)?)),
+        "set_role" => Request::Command(Command::SetRole(read(id, op, body)?)),
+        "hide" => Request::Command(Command::Hide(read(id, op, body)?)),
+        "block" => Request::Command(Command::Block(read(id, op, body)?)),
+        "set_profile" => Request::Command(Command::SetProfile(read(id, op, body)?)),
+        _ => {
+            return Err(Unreadable {
+                id,
+                error: ErrorBody::new(Code::Unsupported, "This relay does not know this request."),
+            });
+        }
+    };
+    Ok((id, request))
+}
+
+impl Request {
+    /// The request as a client's frame.
+    ///
+    /// # Errors
+    /// Those of `serde_json`, which these types do not cause.
+    pub fn to_text(&self, id: Option<u64>) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Out<'a, T> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            id: Option<u64>,
+            op: &'a str,
+            body: T,
+        }
+        #[derive(Serialize)]
+        struct OutCommand<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            id: Option<u64>,
+            #[serde(flatten)]
+            command: &'a Command,
+        }
+        fn out<T: Serialize>(id: Option<u64>, op: &str, body: T) -> serde_json::Result<String> {
+            serde_json::to_string(&Out { id, op, body })
+        }
+        match self {
+            Request::Hello(body) => out(id, "hello", body),
+            Request::Renew(body) => out(id, "renew", body),
+            Request::Heads(body) => out(id, "heads", body),
+            Request::Changes(body) => out(id, "changes", body),
+            Request::History(body) => out(id, "history", body),
+            Request::Mark(body) => out(id, "mark", body),
+            Request::Watch(body) => out(id, "watch", body),
+            Request::Typing(body) => out(id, "typing", body),
+            Request::FindUsers(body) => out(id, "find_users", body),
+            Request::Users(body) => out(id, "users", body),
+            Request::Devices => out(id, "devices", Nothing {}),
+            Request::Ping => out(id, "ping", Nothing {}),
+            Request::Command(command) => serde_json::to_string(&OutCommand { id, command }),
+        }
+    }
+}
+
+/// A frame of the relay. The answer's type follows from the request that had this id.
+#[derive(Clone, Debug)]
+pub enum RelayFrame<'a> {
+    /// The answer to a request.
+    Ok {
+        /// The request.
+        id: u64,
+        /// Its answer, to be read with [`read`].
+        body: &'a RawValue,
+    },
+    /// The refusal of a request.
+    Error {
+        /// The request.
+        id: u64,
+        /// Why.
+        error: ErrorBody,
+    },
+    /// Something unasked.
+    Push(Box<Push>),
+}
+
+/// Reads a relay's frame.
+///
+/// # Errors
+/// Those of `serde_json`, for what is no frame.
+pub fn parse_relay_frame(text: &str) -> serde_json::Result<RelayFrame<'_>> {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        #[serde(default)]
+        id: Option<u64>,
+        #[serde(borrow, default)]
+        ok: Option<&'a RawValue>,
+        #[serde(default)]
+        error: Option<ErrorBody>,
+    }
+    let answer: Answer<'_> = serde_json::from_str(text)?;
+    match answer {
+        Answer { id: Some(id), ok: Some(body), .. } => Ok(RelayFrame::Ok { id, body }),
+        Answer { id: Some(id), error: Some(error), .. } => Ok(RelayFrame::Error { id, error }),
+        _ => parse_push(text).map(|push| RelayFrame::Push(Box::new(push))),
+    }
+}
+
+fn parse_push(text: &str) -> serde_json::Result<Push> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        push: std::borrow::Cow<'a, str>,
+    }
+    serde_json::from_str(text).or_else(|error| match serde_json::from_str::<Named<'_>>(text) {
+        Ok(named) if !Push::NAMES.contains(&named.push.as_ref()) => Ok(Push::Unknown),
+        _ => Err(error),
+    })
+}
+
+/// Reads an answer's body as the type that its request calls for.
+///
+/// # Errors
+/// Those of `serde_json`.
+pub fn read<'a, T: Deserialize<'a>>(body: &'a RawValue) -> serde_json::Result<T> {
+    serde_json::from_str(body.get())
+}
+
+/// Writes an answer.
+///
+/// # Errors
+/// Those of `serde_json`, which the types of this crate do not cause.
+pub fn answer<T: Serialize>(id: u64, body: &T) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Out<'a, T> {
+        id: u64,
+        ok: &'a T,
+    }
+    serde_json::to_string(&Out { id, ok: body })
+}
+
+/// Writes a refusal: to the request `id`, or as an `error` push if it had none.
+///
+/// # Errors
+/// Those of `serde_json`, which the types of this crate do not cause.
+pub fn refusal(id: Option<u64>, error: &ErrorBody) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Out<'a> {
+        id: u64,
+        error: &'a ErrorBody,
+    }
+    match id {
+        Some(id) => serde_json::to_string(&Out { id, error }),
+        None => serde_json::to_string(&Push::Error(error.clone())),
+    }
+}
+
+/// An [`Ack`] whose delta is already encoded: written once, sent to the sender as an answer and to the others as a push.
+#[derive(Clone, Debug)]
+pub struct EncodedDelta(Box<RawValue>);
+
+impl EncodedDelta {
+    /// Encodes a delta.
+    ///
+    /// # Errors
+    /// Those of `serde_json`, which this type does not cause.
+    pub fn new(delta: &crate::sync::Delta) -> serde_json::Result<Self> {
+        serde_json::value::to_raw_value(delta).map(Self)
+    }
+
+    /// The push that holds it.
+    pub fn push(&self) -> String {
+        format!(r#"{{"push":"delta","body":{}}}"#, self.0.get())
+    }
+
+    /// The answer to the command that caused it.
+    ///
+    /// # Errors
+    /// Those of `serde_json`, which these types do not cause.
+    pub fn ack(&self, id: u64, ack: &Ack) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            command: crate::ids::CommandId,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            seq: Option<u64>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            rev: Option<u64>,
+            delta: &'a RawValue,
+        }
+        answer(id, &Body { command: ack.command, seq: ack.seq, rev: ack.rev, delta: &self.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{CommandId, ConversationId};
+    use crate::sync::Delta;
+    use uuid::Uuid;
+
+    fn delta() -> Delta {
+        Delta {
+            conversation: ConversationId(Uuid::from_u128(2)),
+            from: 3,
+            to: 4,
+            lineage: Some("00".into()),
+            more: false,
+            title: None,
+            messages: vec![],
+            members: vec![],
+            users: vec![],
+        }
+    }
+
+    #[test]
+    fn a_request_reads_back_as_it_was_written() {
+        let text = r#"{"op":"ping","id":5,"future":{"x":1}}"#;
+        assert_eq!(parse_request(text), Ok((Some(5), Request::Ping)));
+        let request = Request::Typing(crate::sync::TypingRequest {
+            conversation: ConversationId(Uuid::from_u128(2)),
+            on: true,
+        });
+        let text = request.to_text(None).unwrap();
+        assert_eq!(parse_request(&text), Ok((None, request)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why_and_to_whom() {
+        let code = |text: &str| parse_request(text).map_err(|e| (e.id, e.error.code));
+        assert_eq!(code("nonsense"), Err((None, Code::BadFrame)));
+        assert_eq!(code("[]"), Err((None, Code::BadFrame)));
+        assert_eq!(code(r#"{"id":1,"op":"fly"}"#), Err((Some(1), Code::Unsupported)));
+        assert_eq!(code(r#"{"id":1,"op":"send","body":{"text":3}}"#), Err((Some(1), Code::Invalid)));
+        let deep = format!(r#"{{"id":1,"op":"typing","body":{}}}"#, "[".repeat(100_000));
+        assert!(code(&deep).is_err());
+    }
+
+    #[test]
+    fn one_encoding_serves_the_push_and_the_ack() {
+        let encoded = EncodedDelta::new(&delta()).unwrap();
+        let RelayFrame::Push(push) = parse_relay_frame(&encoded.push()).map(own).unwrap() else {
+            panic!("no push")
+        };
+        assert_eq!(*push, Push::Delta(delta()));
+        let ack = Ack {
+            command: CommandId(Uuid::from_u128(1)),
+            seq: Some(9),
+            rev: Some(4),
+            replayed: false,
+            delta: None,
+        };
+        let text = encoded.ack(7, &ack).unwrap();
+        let RelayFrame::Ok { id: 7, body } = parse_relay_frame(&text).unwrap() else { panic!("no answer") };
+        assert_eq!(read::<Ack>(body).unwrap(), Ack { delta: Some(delta()), ..ack });
+    }
+
+    fn own(frame: RelayFrame<'_>) -> RelayFrame<'static> {
+        match frame {
+            RelayFrame::Push(push) => RelayFrame::Push(push),
+            RelayFrame::Error { id, error } => RelayFrame::Error { id, error },
+            RelayFrame::Ok { .. } => panic!("an answer"),
+        }
+    }
+
+    #[test]
+    fn a_push_of_a_later_version_is_unknown_and_no_error() {
+        let frame = parse_relay_frame(r#"{"push":"confetti","body":{"colour":"red"}}"#).unwrap();
+        assert!(matches!(frame, RelayFrame::Push(push) if *push == Push::Unknown));
+        let content: crate::Content = serde_json::from_str(r#"{"type":"hologram","x":1}"#).unwrap();
+        assert_eq!(content, crate::Content::Unknown);
+    }
+}
