@@ -150,7 +150,7 @@ pub fn emoji(text: &str) -> Result<(), ErrorBody> {
     let plausible = !text.is_empty()
         && text.len() <= limits::EMOJI_BYTES
         && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c.is_ascii_alphabetic())
-        && text.chars().any(|c| !c.is_ascii());
+        && !text.is_ascii();
     if plausible { Ok(()) } else { Err(invalid("A reaction is one emoji.")) }
 }
 
