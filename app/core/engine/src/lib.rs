@@ -1,1 +1,1 @@
-//! Placeholder.
+//! The sans-IO client engine.
