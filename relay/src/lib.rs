@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Confab's relay: accounts, conversations and messages over one WebSocket a client, in one process, kept in SQLite.
+//!
+//! A request goes: listener -> authenticate -> the writer's transaction (known command? -> decide by pure rules ->
+//! store) -> commit -> acknowledge and fan out. [`relay::Relay`] is what all parts share; `rules` decide and know no
+//! SQL; `store` keeps and knows no rules; `hub` and `socket` carry and know neither.
+//!
+//! This crate must not know: the client, its engine, its cache or its screens.
+
+pub mod auth;
+pub mod clock;
+pub mod readers;
+pub mod relay;
+pub mod store;
+pub mod writer;
+
+pub use crate::relay::Relay;
