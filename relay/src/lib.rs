@@ -8,9 +8,11 @@
 
 pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod readers;
 pub mod relay;
 pub mod store;
+pub mod throttle;
 pub mod writer;
 
 pub use crate::relay::Relay;

@@ -2,4 +2,7 @@
 //!
 //! Nothing here knows HTTP, sockets or SQL.
 
+pub mod password;
+pub mod refresh;
+pub mod secret;
 pub mod token;

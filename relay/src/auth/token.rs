@@ -92,9 +92,8 @@ impl AccessTokens {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
-        let wire = decode::<Wire>(token, &self.verifying, &self.validation)
-            .map_err(|_| TokenError::Invalid)?
-            .claims;
+        let wire =
+            decode::<Wire>(token, &self.verifying, &self.validation).map_err(|_| TokenError::Invalid)?.claims;
         let expires_at = wire.exp.saturating_mul(1000);
         if expires_at <= now {
             return Err(TokenError::Expired);
@@ -125,7 +124,10 @@ mod tests {
         let tokens = AccessTokens::new(b"a secret of the relay");
         let (user, device) = alice();
         let token = tokens.issue(user, device, NOW).unwrap();
-        assert_eq!(tokens.verify(&token, NOW), Ok(Claims { user, device, expires_at: NOW + ACCESS_TOKEN_MS }));
+        assert_eq!(
+            tokens.verify(&token, NOW),
+            Ok(Claims { user, device, expires_at: NOW + ACCESS_TOKEN_MS })
+        );
     }
 
     #[test]
