@@ -87,10 +87,10 @@ stale() { # file, paths…
 }
 
 build_engine() {
-  if stale app/ui/public/engine/.built Cargo.lock app/core app/web shared/protocol xtask/src; then
+  if stale app/ui/engine/.built Cargo.lock app/core app/web shared/protocol xtask/src; then
     say "Building the engine for the browser"
     cargo run --quiet --package xtask -- wasm
-    touch app/ui/public/engine/.built
+    touch app/ui/engine/.built
   fi
 }
 
