@@ -1,0 +1,2 @@
+/** The conversation: its header, messages and composer. */
+export { ConversationScreen, type ConversationScreenProps } from "./ConversationScreen";

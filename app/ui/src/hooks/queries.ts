@@ -1,0 +1,125 @@
+/**
+ * Live queries. Components that ask the same share one question; it is asked again when a `changed` event concerns it.
+ * What is held here is the latest answer for painting, never a truth: it goes when its last component goes.
+ */
+import { BridgeProblem, type AnswerTo, type Bridge } from "../bridge/bridge";
+import type { Problem } from "../bridge/generated/Problem";
+import type { Request } from "../bridge/generated/Request";
+import { concerns } from "../bridge/topics";
+
+/** Where a query stands. `data` stays while it is asked again. */
+export interface QueryState<T> {
+  data: T | undefined;
+  problem: Problem | undefined;
+  /** No answer has come yet. */
+  loading: boolean;
+}
+
+/** The queries that are live without a screen changing its mind: they may be asked again at any time. */
+export type Query = Extract<
+  Request,
+  {
+    type:
+      | "session"
+      | "conversations"
+      | "conversation"
+      | "window"
+      | "members"
+      | "search"
+      | "draft"
+      | "known_users"
+      | "presence"
+      | "find_users"
+      | "devices";
+  }
+>;
+
+const loading: QueryState<never> = { data: undefined, problem: undefined, loading: true };
+
+/** What kind of problem an unexpected rejection is. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof BridgeProblem) return error.problem;
+  return { code: "internal_client", message: error instanceof Error ? error.message : String(error) };
+}
+
+class LiveQuery {
+  state: QueryState<unknown> = loading;
+  readonly listeners = new Set<() => void>();
+  private asking = false;
+  private stale = false;
+
+  constructor(
+    private readonly bridge: Bridge,
+    readonly request: Query,
+  ) {}
+
+  /** Asks; while an answer is on its way further calls only see to it that one more follows. */
+  ask(): void {
+    if (this.asking) {
+      this.stale = true;
+      return;
+    }
+    this.asking = true;
+    this.stale = false;
+    this.bridge.request(this.request).then(
+      (data) => this.settle({ data, problem: undefined, loading: false }),
+      (error: unknown) => this.settle({ data: this.state.data, problem: asProblem(error), loading: false }),
+    );
+  }
+
+  private settle(state: QueryState<unknown>): void {
+    this.asking = false;
+    // An answer that is already known to be old is painted only if there is nothing yet to see.
+    if (!this.stale || this.state.loading) {
+      this.state = state;
+      for (const listener of [...this.listeners]) listener();
+    }
+    if (this.stale && this.listeners.size > 0) this.ask();
+  }
+}
+
+/** All live queries over one bridge. */
+export class QueryCache {
+  private readonly live = new Map<string, LiveQuery>();
+
+  constructor(private readonly bridge: Bridge) {
+    bridge.subscribe((event) => {
+      if (event.type !== "changed") return;
+      for (const query of this.live.values()) {
+        if (event.topics.some((topic) => concerns(topic, query.request))) query.ask();
+      }
+    });
+  }
+
+  /** Watches a query; gives the function that ends it. */
+  subscribe(key: string, request: Query, listener: () => void): () => void {
+    let query = this.live.get(key);
+    if (query === undefined) {
+      query = new LiveQuery(this.bridge, request);
+      this.live.set(key, query);
+      query.ask();
+    }
+    const watched = query;
+    watched.listeners.add(listener);
+    return () => {
+      watched.listeners.delete(listener);
+      // React subscribes anew within one commit; only a query that nobody wants after it is dropped.
+      queueMicrotask(() => {
+        if (watched.listeners.size === 0 && this.live.get(key) === watched) this.live.delete(key);
+      });
+    };
+  }
+
+  /** Where the query stands now. */
+  read(key: string): QueryState<unknown> {
+    return this.live.get(key)?.state ?? loading;
+  }
+
+  /** Asks again. */
+  refresh(key: string): void {
+    this.live.get(key)?.ask();
+  }
+}
+
+/** The answer of a query, typed. */
+export type QueryAnswer<R extends Query> = AnswerTo<R>;

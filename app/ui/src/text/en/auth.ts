@@ -1,0 +1,2 @@
+/** The texts of auth. */
+export const auth = {};

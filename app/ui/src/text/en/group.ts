@@ -1,0 +1,2 @@
+/** The texts of group. */
+export const group = {};

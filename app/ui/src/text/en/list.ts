@@ -1,0 +1,2 @@
+/** The texts of list. */
+export const list = {};

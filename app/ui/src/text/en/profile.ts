@@ -1,0 +1,2 @@
+/** The texts of profile. */
+export const profile = {};

@@ -1,0 +1,2 @@
+/** The texts of status. */
+export const status = {};

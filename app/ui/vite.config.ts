@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Where `scripts/dev` finds the relay. */
+const relay = "http://localhost:5000";
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react()],
+  resolve: {
+    alias: {
+      // The one place where a bridge is chosen, so that the fake one cannot slip into the product.
+      "#bridge": here(mode === "fake" ? "src/bridge/fake/open.ts" : "src/bridge/browser/open.ts"),
+    },
+  },
+  server: {
+    strictPort: true,
+    proxy: { "/api": { target: relay }, "/ws": { target: relay, ws: true } },
+  },
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    assetsDir: "assets",
+    // A data: address would break the policy `img-src 'self'`; every asset is a file with a hash in its name.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["tests/setup.ts"],
+    css: { modules: { classNameStrategy: "non-scoped" } },
+    restoreMocks: true,
+  },
+}));
