@@ -6,11 +6,15 @@
 //!
 //! This crate must not know: the client, its engine, its cache or its screens.
 
+pub mod accounts;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod http;
+pub mod lock;
 pub mod readers;
 pub mod relay;
+pub mod run;
 pub mod store;
 pub mod throttle;
 pub mod writer;
