@@ -4,9 +4,11 @@
 //! The store knows rows and counters. It must not know who may do what (`rules`), nor frames and sockets.
 
 pub mod accounts;
+pub mod chat;
 pub mod sqlite;
 
 use accounts::{AccountReads, AccountWrites};
+use chat::{ChatReads, ChatWrites};
 
 /// What can go wrong in a store.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +56,7 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// Reads. Those between [`Reads::begin_read`] and [`Reads::end_read`] see one state of the database.
-pub trait Reads: AccountReads + Send {
+pub trait Reads: AccountReads + ChatReads + Send {
     /// Begins a read transaction.
     ///
     /// # Errors
@@ -66,7 +68,7 @@ pub trait Reads: AccountReads + Send {
 }
 
 /// Writes, within the one writer's transaction.
-pub trait Writes: Reads + AccountWrites {
+pub trait Writes: Reads + AccountWrites + ChatWrites {
     /// Begins the batch's transaction.
     ///
     /// # Errors

@@ -4,7 +4,11 @@ use crate::store::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All migrations in order. One that has been released is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_accounts.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../../migrations/0001_accounts.sql"),
+    include_str!("../../../migrations/0002_runs.sql"),
+    include_str!("../../../migrations/0003_conversations.sql"),
+];
 
 /// Applies what is missing, each in a transaction of its own.
 pub(super) fn migrate(db: &mut Connection) -> Result<()> {

@@ -1,11 +1,20 @@
 //! The store in SQLite: WAL, `synchronous=FULL`, STRICT tables, every statement a named constant with an index.
 
 mod accounts;
+mod chat;
+mod heads;
+mod ids;
+mod message;
 mod migrations;
+mod pages;
+mod people;
+mod sql;
 mod transaction;
 
 use crate::store::{Reads, Result, Store, StoreError, Writes};
+use confab_protocol::Role;
 use rusqlite::{Connection, OpenFlags, ffi};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +27,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// One connection.
 pub struct Sqlite {
     pub(crate) db: Connection,
+    ids: RefCell<ids::Ids>,
 }
 
 /// A database file (or a named one in memory) that connections are opened to.
@@ -67,7 +77,7 @@ impl SqliteStore {
     /// # Errors
     /// What SQLite says.
     pub fn connection(&self) -> Result<Sqlite> {
-        Ok(Sqlite { db: connect(&self.place)? })
+        Ok(Sqlite { db: connect(&self.place)?, ids: RefCell::default() })
     }
 }
 
@@ -114,4 +124,31 @@ impl From<rusqlite::Error> for StoreError {
             _ => StoreError::Failed(error.to_string()),
         }
     }
+}
+
+/// A role as it stands in the table.
+fn role(number: i64) -> Role {
+    match number {
+        2 => Role::Owner,
+        1 => Role::Admin,
+        _ => Role::Member,
+    }
+}
+
+fn role_number(role: Role) -> i64 {
+    match role {
+        Role::Member => 0,
+        Role::Admin => 1,
+        Role::Owner => 2,
+    }
+}
+
+/// Notes in a database that was put back from a backup that its latest run went on after the backup was made: tokens of
+/// that run may speak of commits that are gone, so they count as forks from now on. `relay restore` calls this.
+///
+/// # Errors
+/// What SQLite says.
+pub fn mark_restored(db: &Connection) -> Result<()> {
+    db.execute(sql::MARK_FORKED, [])?;
+    Ok(())
 }

@@ -35,6 +35,7 @@ impl Writes for Sqlite {
     }
 
     fn rollback(&self) {
+        self.ids.borrow_mut().forget();
         // SQLite has ended the transaction itself after some failures.
         if !self.db.is_autocommit() {
             self.run_or_log("ROLLBACK");
@@ -50,6 +51,7 @@ impl Writes for Sqlite {
     }
 
     fn undo(&self) {
+        self.ids.borrow_mut().forget();
         self.run_or_log("ROLLBACK TO job");
         self.run_or_log("RELEASE job");
     }

@@ -1,0 +1,83 @@
+-- Conversations, members, messages. seq counts messages and rev counts changes, both without a hole; a row holds the
+-- rev of its latest change. commit_no is the commit that touched a row last.
+
+CREATE TABLE conversations (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid        BLOB    NOT NULL UNIQUE,
+    -- 0 direct, 1 group.
+    kind       INTEGER NOT NULL,
+    title      TEXT    NOT NULL,
+    title_rev  INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    rev        INTEGER NOT NULL,
+    seq        INTEGER NOT NULL,
+    first_seq  INTEGER NOT NULL,
+    -- A digest of all changes up to rev.
+    lineage    INTEGER NOT NULL,
+    -- Current members.
+    members    INTEGER NOT NULL,
+    commit_no  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE members (
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    user         INTEGER NOT NULL REFERENCES users (id),
+    -- 0 member, 1 admin, 2 owner; NULL for one who left or was removed. The row stays.
+    role         INTEGER,
+    rev          INTEGER NOT NULL,
+    -- The commit that last touched this row: role, own marks, hiding.
+    commit_no    INTEGER NOT NULL,
+    delivered    INTEGER NOT NULL DEFAULT 0,
+    read         INTEGER NOT NULL DEFAULT 0,
+    mention_seq  INTEGER NOT NULL DEFAULT 0,
+    hidden_seq   INTEGER NOT NULL DEFAULT 0,
+    -- Where the conversation stood when this member left; nothing later is told to them.
+    left_rev     INTEGER NOT NULL DEFAULT 0,
+    left_seq     INTEGER NOT NULL DEFAULT 0,
+    left_lineage INTEGER NOT NULL DEFAULT 0,
+    left_title   TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX members_by_rev ON members (conversation, rev);
+CREATE INDEX members_by_user ON members (user, conversation);
+
+CREATE TABLE messages (
+    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    seq          INTEGER NOT NULL,
+    rev          INTEGER NOT NULL,
+    -- The rev that it had when it was stored: the first result, for a send that comes again.
+    first_rev    INTEGER NOT NULL,
+    uid          BLOB    NOT NULL UNIQUE,
+    sender       INTEGER NOT NULL REFERENCES users (id),
+    at           INTEGER NOT NULL,
+    edited_at    INTEGER,
+    reply_to     BLOB,
+    reply_seq    INTEGER,
+    -- 0 text, 1 system event (JSON in body), 2 deleted.
+    kind         INTEGER NOT NULL,
+    body         TEXT    NOT NULL,
+    -- JSON: [user, ...] by users.id.
+    mentions     TEXT,
+    -- JSON: [["emoji", [user, ...]], ...] in the order of first use, by users.id.
+    reactions    TEXT,
+    -- Of the command that sent it; NULL for a system message.
+    fingerprint  BLOB,
+    PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX messages_by_rev ON messages (conversation, rev);
+
+-- The first result of every accepted command that is no send, for ever.
+CREATE TABLE commands (
+    uid         BLOB    PRIMARY KEY NOT NULL,
+    user        INTEGER NOT NULL REFERENCES users (id),
+    fingerprint BLOB    NOT NULL,
+    rev         INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blocks (
+    blocker INTEGER NOT NULL REFERENCES users (id),
+    blocked INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (blocker, blocked)
+) STRICT, WITHOUT ROWID;
