@@ -1,6 +1,9 @@
 -- Users and their sessions. Ids that leave the relay are 16-byte UUIDs (uid); inside, rows are joined by integers.
 -- Times are milliseconds since 1970.
 
+-- "Conf": by this the file is known as ours.
+PRAGMA application_id = 0x436f6e66;
+
 CREATE TABLE users (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     uid            BLOB    NOT NULL UNIQUE,

@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod http;

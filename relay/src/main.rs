@@ -1,6 +1,7 @@
 //! The program `relay`: reads the configuration and does what it was asked to.
 
 use clap::Parser as _;
+use confab_relay::backup;
 use confab_relay::config::{Action, Cli, Config};
 use confab_relay::run::{bind, run};
 use std::io::IsTerminal as _;
@@ -34,7 +35,19 @@ fn start() -> Result<()> {
             config.demo = true;
             serve(config)
         }
-        Action::Backup { file: _ } | Action::Restore { file: _ } => Ok(()),
+        Action::Backup { file } => {
+            backup::backup(config.database.path(), &file)?;
+            tracing::info!(file = %file.display(), "the backup is written");
+            Ok(())
+        }
+        Action::Restore { file } => {
+            let aside = backup::restore(&config.data_dir, config.database.path(), &file)?;
+            tracing::info!(database = %config.database.path().display(), "the backup is in place");
+            if let Some(aside) = aside {
+                tracing::info!(file = %aside.display(), "the former database was kept");
+            }
+            Ok(())
+        }
     }
 }
 
