@@ -13,12 +13,24 @@
 //! This crate must not know: async, sockets, HTTP, clocks, databases, sources of randomness, or screens. Time and random
 //! bits are inputs, so that one seed replays a run.
 
+mod act;
+mod apply;
 pub mod cache;
+mod catchup;
+mod engine;
+mod fork;
+mod frames;
 pub mod io;
+mod link;
+mod live;
+mod marks;
+mod outbox;
 pub mod random;
 pub mod ranges;
+mod requests;
 
 pub use cache::{Account, Cache, CacheError, Conversation, Entry, EntryState, PendingMark, Unconfirmed};
+pub use engine::{Config, Engine};
 pub use io::{Action, Input, Link, Now, Output, Present, Problem, Reply, Status, Ticket, Topic};
 pub use random::Random;
 pub use ranges::RangeSet;

@@ -1,0 +1,397 @@
+//! What the relay says: each answer and push goes where it is understood.
+
+use crate::apply::Source;
+use crate::cache::Result;
+use crate::engine::{Ctx, Engine};
+use crate::io::{Problem, Reply, Topic};
+use crate::link::{EARLY_PUSHES, Phase, answer};
+use crate::ranges::RangeSet;
+use crate::requests::Asked;
+use confab_protocol::frame::{Devices, RelayFrame, Request, parse_relay_frame, read};
+use confab_protocol::model::Mark;
+use confab_protocol::sync::{HeadsRequest, Push, Renewed, UsersFound, Watched};
+use confab_protocol::{Ack, ConversationId, Delta, ErrorBody, HeadsPage, HistoryPage, Retry, Welcome};
+use serde_json::value::RawValue;
+
+/// An answer that is not of the shape that its request calls for.
+struct Misread;
+
+impl From<serde_json::Error> for Misread {
+    fn from(_: serde_json::Error) -> Self {
+        Misread
+    }
+}
+
+impl Engine {
+    pub(crate) fn frame(&mut self, ctx: &mut Ctx<'_>, socket: u64, text: &str) -> Result<()> {
+        if socket != self.link.socket || !matches!(self.link.phase, Phase::Hello { .. } | Phase::Online) {
+            return Ok(());
+        }
+        self.link.last_heard = ctx.ms();
+        self.link.pinged = false;
+        match parse_relay_frame(text) {
+            Ok(RelayFrame::Ok { id, body }) => match self.requests.take(id) {
+                Some(asked) => self.answered(ctx, asked, body),
+                None => Ok(()),
+            },
+            Ok(RelayFrame::Error { id, error }) => match self.requests.take(id) {
+                Some(asked) => self.refused(ctx, asked, error),
+                None => Ok(()),
+            },
+            Ok(RelayFrame::Push(push)) => {
+                if let Phase::Hello { early, .. } = &mut self.link.phase {
+                    if let Push::GoingAway { retry_after_ms } = *push {
+                        self.link.retry_after = Some(retry_after_ms);
+                    } else if early.len() < EARLY_PUSHES {
+                        early.push(*push);
+                    } else {
+                        self.renew_socket(ctx, "offline", "Too much came before the relay's welcome.");
+                    }
+                    return Ok(());
+                }
+                self.pushed(ctx, *push)
+            }
+            Err(_) => {
+                self.misread(ctx);
+                Ok(())
+            }
+        }
+    }
+
+    /// The relay does not speak this protocol, or one of us has a bug. Nothing it says can be built upon.
+    fn misread(&mut self, ctx: &mut Ctx<'_>) {
+        self.link.failures = self.link.failures.max(3);
+        self.renew_socket(
+            ctx,
+            "not_confab",
+            "The relay sent something that this client does not understand.",
+        );
+    }
+
+    fn answered(&mut self, ctx: &mut Ctx<'_>, asked: Asked, body: &RawValue) -> Result<()> {
+        let done = self.try_answered(ctx, asked, body)?;
+        if done.is_err() {
+            self.misread(ctx);
+        }
+        Ok(())
+    }
+
+    fn try_answered(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        asked: Asked,
+        body: &RawValue,
+    ) -> Result<std::result::Result<(), Misread>> {
+        macro_rules! read_as {
+            ($t:ty) => {
+                match read::<$t>(body) {
+                    Ok(value) => value,
+                    Err(error) => return Ok(Err(error.into())),
+                }
+            };
+        }
+        match asked {
+            Asked::Hello => {
+                let welcome = read_as!(Welcome);
+                self.welcome(ctx, welcome)?;
+            }
+            Asked::Heads => {
+                let page = read_as!(HeadsPage);
+                self.heads(ctx, &page)?;
+            }
+            Asked::Renew => {
+                // The driver told the token's time; nothing to learn.
+                let _ = read_as!(Renewed);
+                self.link.renewing = false;
+            }
+            Asked::Ping => {}
+            Asked::Changes { conversation, since, region } => {
+                let delta = read_as!(Delta);
+                self.changes(ctx, conversation, since, &region, &delta)?;
+            }
+            Asked::Check { page, waiting } => {
+                let delta = read_as!(Delta);
+                self.page_checked(ctx, page, waiting, delta)?;
+            }
+            Asked::History { newest, waiting, .. } => {
+                let page = read_as!(HistoryPage);
+                self.history(ctx, Box::new(page), newest, waiting)?;
+            }
+            Asked::Command(id) => {
+                let ack = read_as!(Ack);
+                self.acknowledged(ctx, id, &ack)?;
+            }
+            Asked::Mark(mark) => self.mark_answered(ctx, mark, None)?,
+            Asked::Watch => {
+                let watched = read_as!(Watched);
+                self.presence(ctx, watched.presence);
+            }
+            Asked::FindUsers(ticket) => {
+                let found = read_as!(UsersFound);
+                answer(ctx, ticket, Ok(Reply::Users(found.users)));
+            }
+            Asked::Devices(ticket) => {
+                let devices = read_as!(Devices);
+                answer(ctx, ticket, Ok(Reply::Devices(devices.devices)));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn refused(&mut self, ctx: &mut Ctx<'_>, asked: Asked, error: ErrorBody) -> Result<()> {
+        match asked {
+            Asked::Hello | Asked::Renew => self.hello_refused(ctx, error),
+            Asked::Heads => self.wait(ctx, Some(error.into())),
+            Asked::Ping | Asked::Watch => {}
+            Asked::Changes { conversation, .. } => self.not_pulled(ctx, conversation, &error)?,
+            Asked::History { conversation, waiting, .. } => {
+                for ticket in waiting {
+                    answer(ctx, ticket, Err(error.clone().into()));
+                }
+                self.not_pulled(ctx, conversation, &error)?;
+            }
+            Asked::Check { page, waiting } => {
+                for ticket in waiting {
+                    answer(ctx, ticket, Err(error.clone().into()));
+                }
+                self.not_pulled(ctx, page.conversation, &error)?;
+            }
+            Asked::Command(id) => self.command_refused(ctx, id, error)?,
+            Asked::Mark(mark) => self.mark_answered(ctx, mark, Some(&error))?,
+            Asked::FindUsers(ticket) | Asked::Devices(ticket) => answer(ctx, ticket, Err(error.into())),
+        }
+        Ok(())
+    }
+
+    fn not_pulled(&mut self, ctx: &mut Ctx<'_>, id: ConversationId, error: &ErrorBody) -> Result<()> {
+        match error.retry {
+            // There is nothing there for us: removed, and the push that says so is lost or on its way.
+            Retry::Never => self.apply_removed(ctx, id),
+            Retry::AfterLogin => {
+                self.token_refused(ctx, error.clone().into());
+                Ok(())
+            }
+            Retry::Later | Retry::Resync | Retry::Unknown => {
+                self.pull_refused(ctx, id, error.retry_after_ms);
+                Ok(())
+            }
+        }
+    }
+
+    fn welcome(&mut self, ctx: &mut Ctx<'_>, welcome: Welcome) -> Result<()> {
+        let mut account = ctx.cache.account()?;
+        if account.user != welcome.user.id {
+            // The token is another person's. Nothing of theirs may get into this cache.
+            let problem = Problem::new("signed_out", "The relay takes this session for another user's.");
+            self.auth_lost(ctx, problem);
+            return Ok(());
+        }
+        let lifetime = welcome.expires_at.saturating_sub(welcome.now);
+        let early = self.welcomed(ctx.now, welcome.device, lifetime);
+        self.limits = welcome.limits;
+        account.device = Some(welcome.device);
+        account.share_read = welcome.share_read;
+        account.blocked = welcome.blocked;
+        ctx.cache.put_account(&account)?;
+        self.apply_users(ctx, std::slice::from_ref(&welcome.user))?;
+        self.catchup.fork = welcome.page.fork.then(Default::default);
+        self.outbox.dirty = true;
+        self.marks.soon(ctx.ms());
+        ctx.changed(Topic::Session);
+        self.heads(ctx, &welcome.page)?;
+        for push in early {
+            self.pushed(ctx, push)?;
+        }
+        Ok(())
+    }
+
+    fn heads(&mut self, ctx: &mut Ctx<'_>, page: &HeadsPage) -> Result<()> {
+        self.apply_users(ctx, &page.users)?;
+        for head in &page.heads {
+            self.apply_head(ctx, head)?;
+        }
+        self.catchup.dirty = true;
+        match &page.next {
+            Some(next) => {
+                self.catchup.heads_pending = true;
+                self.ask(ctx, &Request::Heads(HeadsRequest { next: next.clone() }), Asked::Heads);
+            }
+            None => {
+                self.catchup.heads_pending = false;
+                self.end_of_fork(ctx)?;
+                self.store_token(ctx, page.token.as_deref())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The token stands for heads and changes that are stored, or owed, in this very transaction.
+    fn store_token(&mut self, ctx: &mut Ctx<'_>, token: Option<&str>) -> Result<()> {
+        if let Some(token) = token
+            && !self.link.distrust
+        {
+            let mut account = ctx.cache.account()?;
+            account.token = Some(token.to_owned());
+            ctx.cache.put_account(&account)?;
+        }
+        Ok(())
+    }
+
+    fn pushed(&mut self, ctx: &mut Ctx<'_>, push: Push) -> Result<()> {
+        match push {
+            Push::Delta(delta) => {
+                let unlisted = self.catchup.fork.as_ref().is_some_and(|f| !f.contains(&delta.conversation));
+                if unlisted {
+                    // Not compared yet, so its numbers say nothing. Its head, still to come, covers this.
+                    return Ok(());
+                }
+                self.apply_delta(ctx, &delta, &Source::Live { incoming: true })?;
+                if self.link.distrust {
+                    self.renew_socket(
+                        ctx,
+                        "offline",
+                        "The relay told of a conversation that is not known here.",
+                    );
+                }
+            }
+            Push::Head { head, users } => {
+                self.apply_users(ctx, &users)?;
+                self.apply_head(ctx, &head)?;
+            }
+            Push::Removed { conversation } => self.apply_removed(ctx, conversation)?,
+            Push::Behind { conversations } => {
+                for (id, rev) in conversations {
+                    if let Some(mut held) = ctx.cache.conversation(id)? {
+                        held.head_rev = held.head_rev.max(rev);
+                        ctx.cache.put_conversation(&held)?;
+                    } else {
+                        self.link.distrust = true;
+                    }
+                }
+                self.catchup.dirty = true;
+                ctx.changed(Topic::Session);
+            }
+            Push::Marks { conversation, marks } => self.pushed_marks(ctx, conversation, &marks)?,
+            Push::Presence { presence } => self.presence(ctx, presence),
+            Push::Typing { conversation, user, on } => self.others_typing(ctx, conversation, user, on),
+            Push::Users { users } => self.apply_users(ctx, &users)?,
+            Push::Settings { share_read, blocked } => {
+                let account = ctx.cache.account()?;
+                ctx.cache.put_account(&crate::cache::Account { share_read, blocked, ..account })?;
+                ctx.changed(Topic::Session);
+            }
+            Push::Token { token } => {
+                if !self.catchup.heads_pending {
+                    self.store_token(ctx, Some(&token))?;
+                }
+            }
+            Push::GoingAway { retry_after_ms } => self.link.retry_after = Some(retry_after_ms),
+            Push::Error(error) => ctx.out.push(crate::io::Output::Trouble(error.into())),
+            Push::Unknown => {}
+        }
+        Ok(())
+    }
+
+    fn pushed_marks(&mut self, ctx: &mut Ctx<'_>, id: ConversationId, marks: &[Mark]) -> Result<()> {
+        let Some(mut held) = ctx.cache.conversation(id)? else { return Ok(()) };
+        let me = ctx.cache.account()?.user;
+        if let Some(own) = marks.iter().find(|mark| mark.user == me) {
+            held.read = held.read.max(own.read);
+            held.delivered = held.delivered.max(own.delivered);
+            ctx.cache.put_conversation(&held)?;
+        }
+        ctx.cache.put_marks(id, marks)?;
+        ctx.touch(id);
+        Ok(())
+    }
+
+    fn changes(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: ConversationId,
+        since: u64,
+        region: &RangeSet,
+        delta: &Delta,
+    ) -> Result<()> {
+        let applied = delta.conversation == id && self.apply_delta(ctx, delta, &Source::Pulled { region })?;
+        if !applied || (delta.more && delta.to <= since) {
+            // The ground moved under it (a fork, a removal), or the relay does not get on. Begin anew after a pause.
+            self.pull_refused(ctx, id, None);
+            return Ok(());
+        }
+        if !delta.more {
+            if let Some(held) = ctx.cache.conversation(id)? {
+                for (from, to) in ctx.cache.ranges(id)?.iter() {
+                    self.resend_vanished(ctx, &held, from, to)?;
+                }
+            }
+            ctx.changed(Topic::Session);
+            self.catchup.look_for_holes();
+        }
+        let early = match self.catchup.pulls.get_mut(&id) {
+            Some(pull) if !delta.more => std::mem::take(&mut pull.early),
+            _ => Vec::new(),
+        };
+        self.pull_answered(id, !delta.more);
+        self.outbox.dirty = true;
+        for delta in early {
+            self.apply_delta(ctx, &delta, &Source::Live { incoming: true })?;
+        }
+        Ok(())
+    }
+
+    fn history(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        page: Box<HistoryPage>,
+        newest: bool,
+        waiting: Vec<crate::io::Ticket>,
+    ) -> Result<()> {
+        let id = page.conversation;
+        let own = ctx.cache.conversation(id)?.filter(|held| held.role.is_some());
+        let Some(own) = own else {
+            waiting.into_iter().for_each(|ticket| answer(ctx, ticket, Ok(Reply::Done)));
+            self.pull_answered(id, true);
+            return Ok(());
+        };
+        if page.rev < own.rev && page.from_seq <= page.to_seq {
+            self.check_page(ctx, page, waiting);
+            return Ok(());
+        }
+        self.apply_page(ctx, &page)?;
+        waiting.into_iter().for_each(|ticket| answer(ctx, ticket, Ok(Reply::Done)));
+        let alone = !newest && self.catchup.pulls.get(&id).is_none_or(|pull| pull.region.is_none());
+        self.pull_answered(id, alone);
+        if newest && let Some(pull) = self.catchup.pulls.get_mut(&id) {
+            pull.newest_taken = true;
+        }
+        Ok(())
+    }
+
+    /// The changes since an older page: the page is brought up to them, and held if that is enough.
+    fn page_checked(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        mut page: Box<HistoryPage>,
+        waiting: Vec<crate::io::Ticket>,
+        delta: Delta,
+    ) -> Result<()> {
+        for message in delta.messages {
+            if let Some(old) = page.messages.iter_mut().find(|old| old.seq == message.seq)
+                && old.rev < message.rev
+            {
+                *old = message;
+            }
+        }
+        let stuck = delta.to <= page.rev;
+        page.rev = page.rev.max(delta.to);
+        if stuck {
+            // No answer but "nothing newer": the relay itself is not where we are. Ask for the page anew, later.
+            let id = page.conversation;
+            waiting.into_iter().for_each(|ticket| answer(ctx, ticket, Ok(Reply::Done)));
+            self.pull_refused(ctx, id, None);
+            return Ok(());
+        }
+        self.history(ctx, page, false, waiting)
+    }
+}
