@@ -1,0 +1,102 @@
+//! Memory of a logged-in connection that is quiet, and the CPU that it took to get there.
+
+use super::Context;
+use crate::process::Server;
+use crate::reference::{self, Kind};
+use crate::relay::{self, Fixture};
+use crate::report::{Row, Target};
+use crate::swarm::Swarm;
+use anyhow::Result;
+use std::time::Duration;
+
+const PART: &str = "idle";
+/// Connected and logged in together: sockets that have not said `hello` are closed after a moment.
+const BATCH: usize = 500;
+/// Everybody is in one group of this many.
+const GROUP: usize = 1000;
+
+/// How many connect.
+const COUNT: usize = 10_000;
+
+/// What was found.
+pub struct Measured {
+    /// Memory of a connection, in KiB.
+    pub kib: f64,
+    /// CPU of a connection, in µs.
+    pub connect_us: f64,
+    login_us: f64,
+}
+
+/// See [`super::Part::Idle`].
+///
+/// # Errors
+/// Whatever keeps it from being measured.
+pub fn run(context: &Context) -> Result<Vec<Row>> {
+    let count = context.scaled(COUNT);
+    let bare = bare(context)?;
+    let fixture = Fixture::new(context.cores, &context.relay, &context.data, count)?;
+    let server = fixture.start()?;
+    let mut swarm = Swarm::new()?;
+    for group in fixture.accounts.chunks(GROUP.min(count)) {
+        let conn = swarm.connect(server.address)?;
+        relay::log_in(&mut swarm, std::iter::once((conn, group[0].clone())))?;
+        let users: Vec<_> = group[1..].iter().map(|account| account.user).collect();
+        relay::make_group(&mut swarm, conn, &users)?;
+    }
+    drop(swarm);
+    server.stop()?;
+    // Anew, so that nothing is counted that making the groups left behind.
+    let server = fixture.start()?;
+    let measured = fill(&server, count, |swarm, conns| {
+        relay::log_in(swarm, conns.into_iter().map(|conn| (conn, fixture.accounts[conn].clone())))
+    })?;
+    server.stop()?;
+
+    Ok(vec![
+        Row::new(PART, format!("memory per logged-in connection ({count} connected)"), measured.kib, "KiB")
+            .beside("axum, 2 KiB buffer", bare.kib)
+            .target(Target::AtMost(10.0)),
+        Row::new(PART, "CPU of a log-in by token", measured.login_us, "µs").target(Target::AtMost(150.0)),
+        Row::new(PART, "CPU of a connection before it", measured.connect_us, "µs")
+            .beside("axum", bare.connect_us),
+    ])
+}
+
+/// The reference alone.
+///
+/// # Errors
+/// Whatever keeps it from being measured.
+pub fn bare(context: &Context) -> Result<Measured> {
+    let folder = tempfile::TempDir::new_in(&context.data)?;
+    let server = reference::start(Kind::Broadcast, context.cores, folder.path())?;
+    let bare = fill(&server, context.scaled(COUNT), |swarm, conns| reference::join(swarm, &[conns]))?;
+    server.stop()?;
+    Ok(bare)
+}
+
+fn fill(
+    server: &Server,
+    count: usize,
+    mut log_in: impl FnMut(&mut Swarm, Vec<usize>) -> Result<()>,
+) -> Result<Measured> {
+    let mut swarm = Swarm::new()?;
+    let before = server.memory_kib()?;
+    let (mut connecting, mut logging_in) = (Duration::ZERO, Duration::ZERO);
+    while swarm.len() < count {
+        let start = server.cpu()?;
+        let conns = (0..BATCH.min(count - swarm.len()))
+            .map(|_| swarm.connect(server.address))
+            .collect::<Result<Vec<_>>>()?;
+        let connected = server.cpu()?;
+        log_in(&mut swarm, conns)?;
+        connecting += connected.saturating_sub(start);
+        logging_in += server.cpu()?.saturating_sub(connected);
+    }
+    swarm.settle(Duration::from_secs(2))?;
+    let per = |total: f64| total / count as f64;
+    Ok(Measured {
+        kib: per(server.memory_kib()?.saturating_sub(before) as f64),
+        connect_us: per(connecting.as_secs_f64() * 1e6),
+        login_us: per(logging_in.as_secs_f64() * 1e6),
+    })
+}
