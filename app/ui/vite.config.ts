@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { serviceWorker } from "./src/sw/plugin";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,11 +9,13 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const relay = "http://localhost:5000";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react()],
+  plugins: [react(), serviceWorker()],
   resolve: {
     alias: {
       // The one place where a bridge is chosen, so that the fake one cannot slip into the product.
       "#bridge": here(mode === "fake" ? "src/bridge/fake/open.ts" : "src/bridge/browser/open.ts"),
+      // What `cargo run -p xtask -- wasm` leaves there.
+      "#engine": here("engine/confab_web.js"),
     },
   },
   server: {
