@@ -1,6 +1,30 @@
-import type { ReactElement } from "react";
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ConversationId } from "../../bridge/generated/ConversationId";
+import type { ConversationView } from "../../bridge/generated/ConversationView";
+import type { MemberRow } from "../../bridge/generated/MemberRow";
+import type { MessageRow } from "../../bridge/generated/MessageRow";
 import { useQuery } from "../../hooks/useQuery";
+import { text } from "../../text";
+import { testIds } from "../../testids";
+import { Composer, type ComposerHandle } from "./composer/Composer";
+import { Disabled } from "./composer/Disabled";
+import styles from "./ConversationScreen.module.css";
+import { DeleteDialog } from "./dialogs/DeleteDialog";
+import { InfoDialog } from "./dialogs/InfoDialog";
+import { Header } from "./header/Header";
+import { type ListHandle, MessageList } from "./timeline/MessageList";
+import type { Goal } from "./timeline/scrollKeeper";
+import { useWindow } from "./timeline/useWindow";
+import { MessageMenu } from "./message/MessageMenu";
+import { placeIn } from "./model/place";
+import { opening } from "./model/windowModel";
+import { Announcer } from "./parts/Announcer";
+import { SharedContext, type Shared } from "./parts/context";
+import { EmojiPicker } from "./parts/EmojiPicker";
+import { Empty, NotHere } from "./parts/Empty";
+import { TypingLine } from "./parts/TypingLine";
+import { useActions } from "./parts/useActions";
+import { InSearch } from "./find/InSearch";
 
 /** What the shell tells a conversation's screen, and where it may lead. */
 export interface ConversationScreenProps {
@@ -12,14 +36,170 @@ export interface ConversationScreenProps {
   onBack: () => void;
   /** Opens or closes the details pane. */
   onDetails: () => void;
-  /** Searches in this conversation. */
-  onSearch: () => void;
+  /** Searches in all conversations; the screen searches in its own itself. */
+  onSearch?: () => void;
   /** Opens another conversation. */
-  onOpen: (conversation: ConversationId) => void;
+  onOpen?: (conversation: ConversationId) => void;
 }
 
 /** One conversation. The shell sends `watch` for it (its members' presence, its typing); the screen only asks. */
-export function ConversationScreen({ conversation }: ConversationScreenProps): ReactElement {
-  const { data } = useQuery({ type: "conversation", conversation });
-  return <h1>{data?.row.title}</h1>;
+export function ConversationScreen(props: ConversationScreenProps): ReactElement {
+  const { data, problem } = useQuery({ type: "conversation", conversation: props.conversation });
+  if (data) return <Open {...props} view={data} key={props.conversation} />;
+  return (
+    <main className={styles.screen} data-testid={testIds.conversation} aria-busy={!problem}>
+      {problem && <NotHere problem={problem} narrow={props.narrow === true} onBack={props.onBack} />}
+    </main>
+  );
+}
+
+const nobody: readonly MemberRow[] = [];
+
+function Open({
+  conversation,
+  seq,
+  narrow,
+  onBack,
+  onDetails,
+  view,
+}: ConversationScreenProps & { view: ConversationView }): ReactElement {
+  const session = useQuery({ type: "session" }).data;
+  const presence = useQuery({ type: "presence" }).data;
+  const members = useQuery({ type: "members", conversation }).data?.members ?? nobody;
+  const me = session?.user?.id ?? null;
+  const { row, may } = view;
+  const self = row.kind === "direct" && (row.peer === null || row.peer.id === me);
+  const title = self ? text.common.notesToSelf : row.title || text.common.deletedUser;
+
+  const list = useRef<ListHandle>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const [start] = useState(() => {
+    const place = placeIn(conversation);
+    const goal: Goal =
+      seq !== undefined
+        ? { type: "seq", seq, flash: true, focus: true }
+        : place?.type === "message"
+          ? { type: "seq", seq: place.seq, offset: place.offset }
+          : { type: "unread" };
+    return { shown: opening(place, seq), goal };
+  });
+  const window = useWindow(conversation, start.shown);
+  const [searching, setSearching] = useState(false);
+
+  // The shell may point at another message while the screen stays.
+  const pointed = useRef(seq);
+  useEffect(() => {
+    if (pointed.current === seq) return;
+    pointed.current = seq;
+    if (seq !== undefined) list.current?.jump(seq, true);
+  }, [seq]);
+
+  const { actions, overlay, close, said } = useActions(conversation, list, composer);
+  const shared: Shared = useMemo(
+    () => ({ conversation, kind: row.kind, me, may, writable: may.send, actions }),
+    [conversation, row.kind, me, may, actions],
+  );
+
+  const items = window.view?.items;
+  const find = useCallback(
+    (id: string): MessageRow | undefined => {
+      for (const item of items ?? []) if (item.type === "message" && item.message.id === id) return item.message;
+      return undefined;
+    },
+    [items],
+  );
+  const lastOwn = useCallback((): MessageRow | undefined => {
+    for (const item of [...(items ?? [])].reverse()) {
+      if (item.type !== "message" || !item.message.own) continue;
+      if (item.message.content?.type === "text" && item.message.state.type !== "failed") return item.message;
+    }
+    return undefined;
+  }, [items]);
+
+  const typing = presence?.typing.filter((one) => one.conversation === conversation && one.user !== me) ?? [];
+  return (
+    <SharedContext value={shared}>
+      <main
+        className={styles.screen}
+        data-testid={testIds.conversation}
+        data-id={conversation}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || event.defaultPrevented) return;
+          // From a message back to where one writes.
+          if ((event.target as HTMLElement).dataset["message"] === undefined) return;
+          event.preventDefault();
+          event.stopPropagation();
+          composer.current?.focus();
+        }}
+      >
+        <Header
+          view={view}
+          title={title}
+          presence={presence}
+          self={self}
+          narrow={narrow === true}
+          onBack={onBack}
+          onDetails={onDetails}
+          onSearch={() => setSearching(!searching)}
+        />
+        {searching && (
+          <InSearch
+            conversation={conversation}
+            onJump={(to) => list.current?.jump(to)}
+            onClose={() => {
+              setSearching(false);
+              composer.current?.focus();
+            }}
+          />
+        )}
+        {window.view === undefined && window.problem !== undefined ? (
+          <NotHere problem={window.problem} narrow={false} onBack={onBack} onRetry={window.retry} />
+        ) : (
+          <MessageList
+            ref={list}
+            conversation={conversation}
+            title={title}
+            window={window}
+            first={start.goal}
+            unread={row.unread}
+            unreadMore={row.unread_more}
+            empty={
+              <Empty row={row} self={self} onHello={may.send ? (words) => composer.current?.insert(words) : null} />
+            }
+          />
+        )}
+        <TypingLine names={typing.map((one) => one.name)} />
+        {may.send ? (
+          <Composer
+            ref={composer}
+            conversation={conversation}
+            title={title}
+            members={members}
+            find={find}
+            lastOwn={lastOwn}
+            onSent={() => list.current?.wrote()}
+            onJump={(to) => list.current?.jump(to)}
+          />
+        ) : (
+          <Disabled view={view} title={title} />
+        )}
+        <Announcer conversation={conversation} said={said} />
+        {overlay?.type === "menu" && <MessageMenu message={overlay.message} at={overlay.at} onClose={close} />}
+        {overlay?.type === "emoji" && (
+          <EmojiPicker
+            at={overlay.at}
+            onClose={close}
+            onPick={(emoji) => {
+              close();
+              actions.react(overlay.message, emoji);
+            }}
+          />
+        )}
+        {overlay?.type === "delete" && <DeleteDialog message={overlay.message} onClose={close} />}
+        {overlay?.type === "info" && (
+          <InfoDialog message={find(overlay.message.id) ?? overlay.message} members={members} onClose={close} />
+        )}
+      </main>
+    </SharedContext>
+  );
 }

@@ -6,6 +6,7 @@ export const conversation = {
   emoji,
   messages: (title: string) => `Messages in ${title}`,
   deletedMessage: "This message was deleted",
+  elsewhere: "A message that is not on this device",
   unknownContent: "This message needs a newer version of Confab",
   edited: "edited",
   you: "You",
@@ -29,7 +30,8 @@ export const conversation = {
   },
   hole: {
     loading: (count: number) => plural(count, "# message is on its way", "# messages are on their way"),
-    failed: (count: number) => plural(count, "# message is not on this device yet", "# messages are not on this device yet"),
+    failed: (count: number) =>
+      plural(count, "# message is not on this device yet", "# messages are not on this device yet"),
     retry: "Load",
   },
   state: {
@@ -151,11 +153,17 @@ export const conversation = {
     position: (at: number, count: number, more: boolean) =>
       `${formatNumber(at)} of ${formatNumber(count)}${more ? "+" : ""}`,
     notSearched: (count: number) =>
-      plural(count, "# message is not on this device and was not searched", "# messages are not on this device and were not searched"),
+      plural(
+        count,
+        "# message is not on this device and was not searched",
+        "# messages are not on this device and were not searched",
+      ),
     more: "Show older matches",
   },
   /** What happened, in the words of one who did it and those whom it befell. */
   events: {
+    /** Oneself among those whom it befell. */
+    you: "you",
     created: (who: string, title: string, me: boolean) =>
       me ? `You created the group “${title}”` : `${who} created the group “${title}”`,
     added: (who: string, names: readonly string[], me: boolean) => `${me ? "You" : who} added ${formatNames(names)}`,
@@ -166,7 +174,8 @@ export const conversation = {
     role: {
       owner: (who: string, name: string, me: boolean) => `${me ? "You" : who} handed the group over to ${name}`,
       admin: (who: string, name: string, me: boolean) => `${me ? "You" : who} made ${name} an admin`,
-      member: (who: string, name: string, me: boolean) => `${me ? "You" : who} made ${name} a member without admin rights`,
+      member: (who: string, name: string, me: boolean) =>
+        `${me ? "You" : who} made ${name} a member without admin rights`,
     },
     unknown: "Something happened here that needs a newer version of Confab",
   },

@@ -35,6 +35,7 @@ export function layOut(items: readonly WindowItem[], divider: number | null): Ro
   const rows: Row[] = [];
   let before: MessageRow | null = null;
   let day: number | null = null;
+  const days = new Set<number>();
   let divided = divider === null;
   const closeGroup = (): void => {
     const last = rows.at(-1);
@@ -52,7 +53,10 @@ export function layOut(items: readonly WindowItem[], divider: number | null): Ro
     const today = dayOf(message.at);
     if (today !== day) {
       closeGroup();
-      rows.push({ kind: "day", key: `day-${today}`, at: message.at });
+      // A clock that ran backwards may bring a day twice; its key may not come twice.
+      const again = days.has(today) ? `-${message.id}` : "";
+      days.add(today);
+      rows.push({ kind: "day", key: `day-${today}${again}`, at: message.at });
       day = today;
     }
     if (!divided && divider !== null && message.seq !== null && message.seq >= divider) {

@@ -135,7 +135,8 @@ function markAt(text: string, at: number, top: Mark | undefined): Mark | null {
   if (char === "~") return doubled ? "~~" : null;
   if (char !== "*" && char !== "_") return null;
   const inner = top === char && text[at + 2] === char;
-  return doubled && !inner ? `${char}${char}` : char;
+  if (!doubled || inner) return char;
+  return char === "*" ? "**" : "__";
 }
 
 /**

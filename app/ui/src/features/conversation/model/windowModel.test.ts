@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WindowView } from "../../../bridge/generated/WindowView";
-import { covers, follow, MOST, newer, older, opening, PAGE, question, type Stretch, stretchOf } from "./windowModel";
+import { bounded, covers, MOST, newer, older, opening, PAGE, question, type Stretch, stretchOf } from "./windowModel";
 
 const LAST = 100_000;
 
@@ -55,9 +55,16 @@ describe("the shown stretch", () => {
 
   it("lets the old go while new ones come, in large steps", () => {
     const stretch: Stretch = { from: 1000, to: null };
-    expect(follow(stretch, view(1000, 1100, 1100))).toBe(stretch);
+    expect(bounded(stretch, view(1000, 1100, 1100), true)).toBe(stretch);
     const last = 1000 + MOST + PAGE;
-    expect(follow(stretch, view(1000, last, last))).toEqual({ from: last - MOST + 1, to: null });
+    expect(bounded(stretch, view(1000, last, last), true)).toEqual({ from: last - MOST + 1, to: null });
+  });
+
+  it("lets the new wait while one reads further up", () => {
+    const last = 1000 + MOST + PAGE;
+    const kept = bounded({ from: 1000, to: null }, view(1000, last, last), false);
+    expect(kept).toEqual({ from: 1000, to: last - 1 });
+    expect(bounded(kept, view(1000, last - 1, last + 5), false)).toBe(kept);
   });
 
   it("asks for places and for stretches", () => {

@@ -57,12 +57,13 @@ export function newer(stretch: Stretch, view: WindowView): Stretch {
 }
 
 /**
- * The stretch while one reads at the end: it lets the old go as new ones come. Only in large steps, so that the list
- * is not cut at every message.
+ * The stretch as new ones come. Who reads at the end lets the old go, who reads further up lets the new wait; only in
+ * large steps, so that the list is not cut at every message.
  */
-export function follow(stretch: Stretch, view: WindowView): Stretch {
+export function bounded(stretch: Stretch, view: WindowView, atEnd: boolean): Stretch {
   if (stretch.to !== null || view.last_seq - stretch.from < MOST + PAGE) return stretch;
-  return { from: view.last_seq - MOST + 1, to: null };
+  if (atEnd) return { from: view.last_seq - MOST + 1, to: null };
+  return { from: stretch.from, to: stretch.from + MOST + PAGE - 1 };
 }
 
 /** A seq lies within what an answer covers. */

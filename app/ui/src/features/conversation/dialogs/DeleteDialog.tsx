@@ -1,0 +1,46 @@
+import type { ReactElement } from "react";
+import type { MessageRow } from "../../../bridge/generated/MessageRow";
+import { uuidv7 } from "../../../bridge/ids";
+import { useAct } from "../../../hooks/useAct";
+import { problemText, text } from "../../../text";
+import { testIds } from "../../../testids";
+import { Button, Dialog } from "../../../ui";
+import { bodyText } from "../message/MessageItem";
+import { useShared } from "../parts/context";
+import styles from "./DeleteDialog.module.css";
+
+/** Asks before a message is deleted for everyone. */
+export function DeleteDialog({ message, onClose }: { message: MessageRow; onClose: () => void }): ReactElement {
+  const t = text.conversation.deleteDialog;
+  const { conversation } = useShared();
+  const { act, busy, problem } = useAct();
+  const remove = async () => {
+    const done = await act({ type: "delete", id: uuidv7(), conversation, message: message.id });
+    if (done !== undefined) onClose();
+  };
+  return (
+    <Dialog
+      title={t.title}
+      closeLabel={text.common.close}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t.cancel}</Button>
+          <Button kind="danger" busy={busy} autoFocus data-testid={testIds.deleteConfirm} onClick={() => void remove()}>
+            {t.confirm}
+          </Button>
+        </>
+      }
+    >
+      <blockquote className={styles.quote} dir="auto">
+        {bodyText(message)}
+      </blockquote>
+      <p>{t.text}</p>
+      {problem && (
+        <p role="alert" className={styles.problem}>
+          {problemText(problem)}
+        </p>
+      )}
+    </Dialog>
+  );
+}
