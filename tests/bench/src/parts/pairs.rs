@@ -124,11 +124,13 @@ impl Talk<'_> {
         let all = self.pairs(PAIRS, self.context.scaled(60_000))?;
         // The disk's mood changes: its commits are measured in between, not before or after.
         let folder = tempfile::TempDir::new_in(&self.context.data)?;
+        let db = sqlite::open(&folder.path().join("commits.db"))?;
+        let cores = self.context.cores;
+        let commit = |count| sqlite::commits_us(cores, &db, BODY_BYTES, count);
+        commit(1000)?;
         let (mut one, mut commits): (Option<Measured>, Vec<f64>) = (None, Vec::new());
-        for round in 0..ROUNDS {
-            let file = folder.path().join(format!("commits{round}.db"));
-            let count = self.context.scaled(3000) / ROUNDS;
-            commits.extend(sqlite::commits_us(self.context.cores, &file, BODY_BYTES, count)?);
+        for _ in 0..ROUNDS {
+            commits.extend(commit(self.context.scaled(3000) / ROUNDS)?);
             let more = self.pairs(1, self.context.scaled(5000) / ROUNDS)?;
             match &mut one {
                 Some(one) => one.add(more),
