@@ -95,7 +95,7 @@ fn bench(bench: &Bench) -> Result<()> {
             "There is only one core: the load and the server share it, and ratios are all that counts."
         );
     }
-    let asked = if bench.parts.is_empty() { vec![Part::Relay] } else { bench.parts.clone() };
+    let asked = if bench.parts.is_empty() { vec![Part::Relay, Part::Browser] } else { bench.parts.clone() };
     let mut parts: Vec<Part> = asked.into_iter().flat_map(Part::expand).collect();
     parts.sort();
     parts.dedup();

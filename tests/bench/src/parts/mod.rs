@@ -1,6 +1,7 @@
 //! The parts of the measurement, each of which can be run alone.
 
 pub mod bare;
+pub mod browser;
 pub mod catchup;
 pub mod fanout;
 pub mod idle;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Part {
-    /// All that concern the relay
+    /// All that concern the relay, and no browser or engine
     Relay,
     /// The references alone: what this machine can do
     Bare,
@@ -31,6 +32,8 @@ pub enum Part {
     Catchup,
     /// Starting with a million stored messages
     Start,
+    /// The web client in Chromium
+    Browser,
     /// Size of the program
     Size,
 }
@@ -58,6 +61,7 @@ impl Part {
             Part::Pairs => pairs::run(context),
             Part::Catchup => catchup::run(context),
             Part::Start => start::run(context),
+            Part::Browser => browser::run(context),
             Part::Size => size::run(context),
             Part::Relay => Ok(Vec::new()),
         }
