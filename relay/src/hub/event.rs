@@ -1,0 +1,90 @@
+//! What a committed batch tells, in commit order.
+
+use super::connection::Connection;
+use axum::extract::ws::Utf8Bytes;
+use confab_protocol::{Ack, ConversationId, UserId};
+use std::sync::Arc;
+
+/// Who is told.
+#[derive(Clone, Debug)]
+pub enum Receivers {
+    /// One user.
+    One(UserId),
+    /// Several.
+    Many(Arc<[UserId]>),
+}
+
+impl Receivers {
+    /// Them.
+    pub fn as_slice(&self) -> &[UserId] {
+        match self {
+            Receivers::One(user) => std::slice::from_ref(user),
+            Receivers::Many(users) => users,
+        }
+    }
+}
+
+/// One thing to tell.
+#[derive(Debug)]
+pub enum Event {
+    /// The answer to an accepted command that changed something in a conversation.
+    Ack {
+        /// To whom.
+        to: Arc<Connection>,
+        /// With the delta.
+        full: Utf8Bytes,
+        /// The request's id, for the answer without the delta.
+        id: u64,
+        /// The acknowledgement without the delta.
+        ack: Ack,
+        /// The conversation.
+        conversation: ConversationId,
+        /// Its rev.
+        rev: u64,
+    },
+    /// Any other answer.
+    Answer {
+        /// To whom.
+        to: Arc<Connection>,
+        /// What; `None` for a request that had no id and needs no answer.
+        text: Option<Utf8Bytes>,
+    },
+    /// A change in a conversation.
+    Delta {
+        /// Which.
+        conversation: ConversationId,
+        /// The rev that it leads to.
+        rev: u64,
+        /// The members.
+        receivers: Receivers,
+        /// The connection whose acknowledgement stands for this.
+        except: Option<u64>,
+        /// The push.
+        text: Utf8Bytes,
+    },
+    /// What must be told: heads, removals, profiles, settings.
+    Must {
+        /// Whom.
+        receivers: Receivers,
+        /// Not this connection.
+        except: Option<u64>,
+        /// The push.
+        text: Utf8Bytes,
+    },
+    /// What heals itself if it is lost: marks.
+    Light {
+        /// Whom.
+        receivers: Receivers,
+        /// Not this connection.
+        except: Option<u64>,
+        /// The push.
+        text: Utf8Bytes,
+    },
+    /// Someone is no member any more: their interest in the conversation ends.
+    Left {
+        /// Who.
+        user: UserId,
+        /// Of what.
+        conversation: ConversationId,
+    },
+}

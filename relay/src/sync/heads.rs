@@ -1,0 +1,97 @@
+//! Pages of heads.
+
+use super::token::{self, Cursor};
+use crate::store::chat::{ConversationKey, Position, UserKey};
+use crate::store::{Reads, Result};
+use confab_protocol::content::{Content, SystemEvent};
+use confab_protocol::sync::HeadsPage;
+use confab_protocol::{Head, UserId};
+use std::collections::HashSet;
+
+/// Most heads in a page. With a newest message of the largest size each, a page stays below its bound in bytes only by
+/// [`PAGE_BYTES`].
+const PAGE_HEADS: usize = 200;
+/// A page ends at the head that passes this many bytes.
+const PAGE_BYTES: usize = confab_protocol::limits::PAGE_BYTES;
+
+/// The first page for a device that says the sync token `since`.
+///
+/// # Errors
+/// What the database says.
+pub fn first_page(reads: &dyn Reads, user: UserKey, since: Option<&str>) -> Result<HeadsPage> {
+    let at = reads.position()?;
+    let (since, fork) = match since {
+        None => (None, false),
+        Some(text) => match known(reads, text)? {
+            Some(commit) => (Some(commit), false),
+            None => (None, true),
+        },
+    };
+    page(reads, user, Cursor { at, since, after: ConversationKey(0), fork })
+}
+
+/// The commit of a sync token, if this history has it.
+fn known(reads: &dyn Reads, text: &str) -> Result<Option<u64>> {
+    let Some(Position { run, commit }) = token::decode(text) else { return Ok(None) };
+    Ok(reads.run_end(run)?.filter(|end| commit <= *end).map(|_| commit))
+}
+
+/// The page at a cursor.
+///
+/// # Errors
+/// What the database says.
+pub fn page(reads: &dyn Reads, user: UserKey, cursor: Cursor) -> Result<HeadsPage> {
+    let keys = reads.touched(user, cursor.since, cursor.after, PAGE_HEADS + 1)?;
+    let mut heads = Vec::with_capacity(keys.len().min(PAGE_HEADS));
+    let mut bytes = 0;
+    let mut next = None;
+    for (number, key) in keys.iter().enumerate() {
+        if number == PAGE_HEADS || bytes > PAGE_BYTES {
+            next = Some(token::encode_cursor(Cursor { after: keys[number - 1], ..cursor }));
+            break;
+        }
+        if let Some(head) = reads.head(user, *key)? {
+            bytes += weight(&head);
+            heads.push(head);
+        }
+    }
+    let named: HashSet<UserId> = heads.iter().flat_map(named).collect();
+    let mut users = reads.profiles(&named.into_iter().collect::<Vec<_>>())?;
+    if let (None, Some(since)) = (&next, cursor.since) {
+        for user in reads.profiles_changed(user, since)? {
+            if !users.iter().any(|other| other.id == user.id) {
+                users.push(user);
+            }
+        }
+    }
+    let token = next.is_none().then(|| token::encode(cursor.at));
+    Ok(HeadsPage { fork: cursor.fork, heads, users, next, token })
+}
+
+fn weight(head: &Head) -> usize {
+    let text = match head.last.as_ref().and_then(|last| last.content.as_ref()) {
+        Some(Content::Text { text, .. }) => text.len(),
+        _ => 0,
+    };
+    // A mark names a user, whose profile follows.
+    600 + text + head.title.len() + head.marks.len() * 300
+}
+
+/// Every user whom a head names.
+pub fn named(head: &Head) -> Vec<UserId> {
+    let mut users: Vec<UserId> = head.marks.iter().map(|mark| mark.user).chain(head.peer).collect();
+    if let Some(last) = &head.last {
+        users.push(last.sender);
+        users.extend(last.reactions.iter().flat_map(|reaction| &reaction.users));
+        match &last.content {
+            Some(Content::Text { mentions, .. }) => users.extend(mentions),
+            Some(Content::System { event }) => match event {
+                SystemEvent::Added { users: added } => users.extend(added),
+                SystemEvent::Removed { user } | SystemEvent::RoleChanged { user, .. } => users.push(*user),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    users
+}
