@@ -11,12 +11,17 @@ pub mod auth;
 pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod housekeeping;
 pub mod http;
+pub mod hub;
 pub mod lock;
 pub mod readers;
 pub mod relay;
+pub mod rules;
 pub mod run;
+pub mod socket;
 pub mod store;
+pub mod sync;
 pub mod throttle;
 pub mod writer;
 

@@ -2,8 +2,11 @@
 
 use crate::auth::token::AccessTokens;
 use crate::clock::now_ms;
+use crate::housekeeping;
+use crate::hub::Hub;
 use crate::readers::Readers;
-use crate::store::{Result, Store, StoreError};
+use crate::socket::Greetings;
+use crate::store::{Result, Store};
 use crate::writer::Writer;
 use confab_protocol::RunId;
 use std::net::IpAddr;
@@ -55,8 +58,12 @@ pub struct Relay {
     pub writer: Writer,
     /// The way to read it.
     pub readers: Readers,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
     /// This start of the relay.
     pub run: RunId,
+    /// Sockets that have not said `hello`.
+    pub(crate) greetings: Arc<Greetings>,
 }
 
 impl Relay {
@@ -66,14 +73,36 @@ impl Relay {
     /// If the store cannot be read or a thread cannot be started.
     pub fn start(store: &dyn Store, tokens: AccessTokens, options: Options) -> Result<Arc<Self>> {
         let run = RunId(uuid::Uuid::new_v4());
-        let writer = Writer::start(store.writer()?)
-            .map_err(|error| StoreError::Failed(format!("the writer could not be started: {error}")))?;
+        let hub = Arc::new(Hub::default());
+        let writer = Writer::start(store.writer()?, Arc::clone(&hub), run)?;
         let readers = Readers::start(store, options.readers)?;
-        Ok(Arc::new(Self { options, tokens, writer, readers, run }))
+        let greetings = Greetings::new(options.greeting_per_address);
+        let relay = Arc::new(Self { options, tokens, writer, readers, hub, run, greetings });
+        tokio::spawn(housekeeping::run(Arc::downgrade(&relay)));
+        Ok(relay)
     }
 
     /// The relay's clock, in milliseconds since 1970.
     pub fn now(&self) -> u64 {
         now_ms()
     }
+
+    /// Stops: tells the connected when to come back, closes their sockets, and stores what waits. Takes at most about
+    /// as long as one batch; sockets end by themselves within two seconds.
+    pub async fn stop(&self) {
+        // Spread over as long as letting everyone in again takes, so that they do not come at the same moment.
+        let spread_ms = 1_000 + (self.hub.connections() as u64).min(9_000);
+        self.hub.go_away(|| 500 + random_below(spread_ms));
+        self.writer.stop().await;
+    }
+}
+
+/// A random number below `bound`, for spreading load; the clock's digits if the system has no randomness to give.
+fn random_below(bound: u64) -> u64 {
+    let mut bytes = [0; 8];
+    let random = match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => now_ms(),
+    };
+    random % bound.max(1)
 }

@@ -43,6 +43,12 @@ pub struct State {
     pub allowed_origins: Arc<[String]>,
 }
 
+impl axum::extract::FromRef<State> for Arc<Relay> {
+    fn from_ref(state: &State) -> Self {
+        Arc::clone(&state.relay)
+    }
+}
+
 /// All routes.
 pub fn router(state: State) -> Router {
     let api = Router::new()
@@ -57,6 +63,7 @@ pub fn router(state: State) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), only_own_pages));
     Router::new()
         .nest("/api", api)
+        .route("/ws", get(crate::socket::upgrade))
         .fallback(files::serve)
         .with_state(state.clone())
         .layer(middleware::from_fn_with_state(state, know_client))

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 
 /// A lineage as it stands in the wire.
 pub(super) fn lineage_text(lineage: i64) -> String {
-    format!("{lineage:016x}")
+    crate::sync::lineage::text(lineage as u64)
 }
 
 impl Sqlite {

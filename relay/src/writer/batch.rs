@@ -1,0 +1,245 @@
+//! The writer's thread: take, store, commit, tell.
+
+use super::Job;
+use super::conversations::Conversations;
+use super::marks::Marks;
+use crate::clock::now_ms;
+use crate::hub::Hub;
+use crate::hub::connection::Connection;
+use crate::hub::event::{Event, Receivers};
+use crate::store::chat::{ConversationKey, Position, UserKey};
+use crate::store::{Result as StoreResult, StoreError, Writes};
+use crate::sync::heads::named;
+use confab_protocol::sync::Push;
+use confab_protocol::{Code, ErrorBody, RunId, UserId, frame};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// Most jobs in one transaction.
+const BATCH: usize = 1024;
+
+/// Something to tell once the batch is durable.
+pub(super) enum Told {
+    /// Ready as it is.
+    Event(Event),
+    /// A head, to be read after the commit if the user is connected.
+    Head { user: UserId, key: UserKey, conversation: ConversationKey, except: Option<u64> },
+}
+
+/// What the writer's thread holds.
+pub(super) struct Core {
+    pub writes: Box<dyn Writes>,
+    pub hub: Arc<Hub>,
+    pub run: RunId,
+    /// The last commit that is durable.
+    committed: u64,
+    pub conversations: Conversations,
+    pub marks: Marks,
+    /// Of this batch.
+    pub told: Vec<Told>,
+    /// Of this batch: something is to be stored.
+    pub changed: bool,
+    /// The clock at the batch's beginning.
+    pub now: u64,
+}
+
+impl Core {
+    /// Records the start of a run.
+    pub fn begin(writes: Box<dyn Writes>, hub: Arc<Hub>, run: RunId) -> StoreResult<Self> {
+        let now = now_ms();
+        writes.begin()?;
+        let position = writes.begin_run(run, now)?;
+        writes.commit()?;
+        hub.begin(position);
+        Ok(Self {
+            writes,
+            hub,
+            run,
+            committed: position.commit,
+            conversations: Conversations::default(),
+            marks: Marks::default(),
+            told: Vec::new(),
+            changed: false,
+            now,
+        })
+    }
+
+    /// The commit that is being made.
+    pub fn commit(&self) -> u64 {
+        self.committed + 1
+    }
+
+    /// Serves until the queue ends.
+    pub fn serve(&mut self, queue: &Receiver<Job>) {
+        let mut batch = Vec::new();
+        loop {
+            let first = match self.marks.due_in_ms(now_ms()) {
+                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(ms) => queue.recv_timeout(Duration::from_millis(ms)),
+            };
+            match first {
+                Ok(job) => batch.push(job),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.marks.hurry();
+                    self.batch(&mut batch);
+                    return;
+                }
+            }
+            while batch.len() < BATCH {
+                let Ok(job) = queue.try_recv() else { break };
+                batch.push(job);
+            }
+            let stop = batch.iter().any(|job| matches!(job, Job::Stop(_)));
+            if stop {
+                self.marks.hurry();
+            }
+            self.batch(&mut batch);
+            if stop {
+                return;
+            }
+        }
+    }
+
+    /// One transaction.
+    fn batch(&mut self, batch: &mut Vec<Job>) {
+        self.now = now_ms();
+        self.told.clear();
+        self.marks.begin();
+        self.changed = false;
+        match self.store(batch) {
+            Ok(()) => {
+                self.publish();
+                answer(batch, None);
+            }
+            Err(error) => {
+                if let StoreError::NotDurable(_) = error {
+                    // After a failed fsync nobody knows what is stored. Those who wait come back and ask.
+                    tracing::error!(%error, "the relay exits: it does not guess");
+                    std::process::exit(74);
+                }
+                self.writes.rollback();
+                self.conversations.forget();
+                tracing::error!(%error, jobs = batch.len(), "a batch could not be stored");
+                let refusal = ErrorBody::new(
+                    Code::StorageFailed,
+                    match error {
+                        StoreError::Full => "The relay's disk is full. Nothing was stored; try again later.",
+                        _ => "The relay could not store this. Try again later.",
+                    },
+                )
+                .after_ms(5_000);
+                self.marks.refuse(&refusal);
+                answer(batch, Some(&refusal));
+            }
+        }
+        batch.clear();
+        self.conversations.shrink();
+    }
+
+    fn store(&mut self, batch: &mut [Job]) -> StoreResult<()> {
+        self.writes.begin()?;
+        for job in batch {
+            match job {
+                Job::Command { from, id, command } => self.command(from, *id, command)?,
+                Job::Mark { from, id, mark } => self.mark(from, *id, mark),
+                Job::Transact(job) => {
+                    self.writes.savepoint()?;
+                    if job.run(&*self.writes)? {
+                        self.writes.release()?;
+                        self.changed = true;
+                    } else {
+                        self.writes.undo();
+                    }
+                }
+                Job::Present { session, user, gone_at } => {
+                    match gone_at {
+                        None => self.writes.set_present(*session, *user)?,
+                        Some(at) => self.writes.set_gone(*session, *user, *at)?,
+                    }
+                    self.changed = true;
+                }
+                Job::Alive(now) => {
+                    self.writes.set_alive(*now)?;
+                    self.changed = true;
+                }
+                Job::Stop(_) => {}
+            }
+        }
+        self.store_marks()?;
+        self.conversations.save(&*self.writes)?;
+        if self.changed {
+            self.writes.set_commit(self.commit())?;
+            self.writes.commit()?;
+            self.committed += 1;
+        } else {
+            self.writes.rollback();
+        }
+        Ok(())
+    }
+
+    /// Hands the batch to the hub, in order.
+    fn publish(&mut self) {
+        let told = std::mem::take(&mut self.told);
+        let mut events = Vec::with_capacity(told.len());
+        for told in told {
+            match told {
+                Told::Event(event) => events.push(event),
+                Told::Head { user, key, conversation, except } => {
+                    if self.hub.has_others(user, except) {
+                        events.extend(self.head(user, key, conversation, except));
+                    }
+                }
+            }
+        }
+        let position = Position { run: self.run, commit: self.committed };
+        self.hub.publish(events, position, self.now);
+    }
+
+    fn head(
+        &self,
+        user: UserId,
+        key: UserKey,
+        conversation: ConversationKey,
+        except: Option<u64>,
+    ) -> Option<Event> {
+        let head = match self.writes.head(key, conversation) {
+            Ok(head) => head?,
+            Err(error) => {
+                // The delta that follows says that something is there to be pulled.
+                tracing::error!(%error, "a head could not be read");
+                return None;
+            }
+        };
+        let users: HashSet<UserId> = named(&head).into_iter().collect();
+        let users = self.writes.profiles(&users.into_iter().collect::<Vec<_>>()).unwrap_or_default();
+        let text = crate::hub::encode(&Push::Head { head: Box::new(head), users });
+        Some(Event::Must { receivers: Receivers::One(user), except, text })
+    }
+
+    /// Refuses a request, after what was told before it.
+    pub fn refuse(&mut self, to: &Arc<Connection>, id: Option<u64>, error: &ErrorBody) {
+        let text = Some(refusal(id, error));
+        self.told.push(Told::Event(Event::Answer { to: Arc::clone(to), text }));
+    }
+}
+
+pub(super) fn refusal(id: Option<u64>, error: &ErrorBody) -> axum::extract::ws::Utf8Bytes {
+    frame::refusal(id, error).unwrap_or_default().into()
+}
+
+/// Answers the jobs that wait for the commit itself.
+fn answer(batch: &mut Vec<Job>, failed: Option<&ErrorBody>) {
+    for job in batch.drain(..) {
+        match (job, failed) {
+            (Job::Transact(job), failed) => job.answer(failed),
+            (Job::Command { from, id, .. }, Some(error)) => from.push_answer(refusal(id, error)),
+            (Job::Stop(stopped), _) => {
+                let _ = stopped.send(());
+            }
+            _ => {}
+        }
+    }
+}
