@@ -276,7 +276,9 @@ impl Accounts {
         })
     }
 
-    fn close_sockets(&self, _device: DeviceId) {}
+    fn close_sockets(&self, device: DeviceId) {
+        self.relay.hub.end_session(device);
+    }
 }
 
 /// Adds a session, makes room for it, and says which it pushed out.

@@ -93,7 +93,9 @@ pub fn restore(data_dir: &Path, database: &Path, file: &Path) -> Result<Option<P
     create_private(&draft).map_err(io_error(&draft))?;
     fs::copy(file, &draft).map_err(io_error(&draft))?;
     // The oldest copies are brought to the newest schema here, where a failure changes nothing.
-    SqliteStore::open(&draft).map(drop).map_err(|error| BackupError::Store(file.to_owned(), error))?;
+    SqliteStore::open(&draft)
+        .and_then(|store| store.mark_restored())
+        .map_err(|error| BackupError::Store(file.to_owned(), error))?;
     fold_wal(&draft).map_err(|error| BackupError::Database(file.to_owned(), error))?;
     File::open(&draft).and_then(|copy| copy.sync_all()).map_err(io_error(&draft))?;
     let aside = set_aside(database)?;

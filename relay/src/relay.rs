@@ -11,6 +11,7 @@ use crate::writer::Writer;
 use confab_protocol::RunId;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The address of the client behind a request, after trusted proxies: a request extension that the HTTP layer sets
 /// and the socket's upgrade reads.
@@ -48,6 +49,9 @@ impl Default for Options {
     }
 }
 
+/// How long the sockets may take to close when the relay stops.
+const STOPPING: Duration = Duration::from_secs(4);
+
 /// A running relay.
 pub struct Relay {
     /// Configuration.
@@ -64,6 +68,8 @@ pub struct Relay {
     pub run: RunId,
     /// Sockets that have not said `hello`.
     pub(crate) greetings: Arc<Greetings>,
+    /// Held once by each socket that is open, whether it has said `hello` or not.
+    pub(crate) sockets: Arc<()>,
 }
 
 impl Relay {
@@ -77,7 +83,8 @@ impl Relay {
         let writer = Writer::start(store.writer()?, Arc::clone(&hub), run)?;
         let readers = Readers::start(store, options.readers)?;
         let greetings = Greetings::new(options.greeting_per_address);
-        let relay = Arc::new(Self { options, tokens, writer, readers, hub, run, greetings });
+        let relay =
+            Arc::new(Self { options, tokens, writer, readers, hub, run, greetings, sockets: Arc::new(()) });
         tokio::spawn(housekeeping::run(Arc::downgrade(&relay)));
         Ok(relay)
     }
@@ -87,13 +94,17 @@ impl Relay {
         now_ms()
     }
 
-    /// Stops: tells the connected when to come back, closes their sockets, and stores what waits. Takes at most about
-    /// as long as one batch; sockets end by themselves within two seconds.
+    /// Stops: tells the connected when to come back, stores what waits, and sees the sockets closed, for as long as
+    /// [`STOPPING`] at the most.
     pub async fn stop(&self) {
-        // Spread over as long as letting everyone in again takes, so that they do not come at the same moment.
+        // Spread over about as long as letting everyone in again takes, so that they do not come at the same moment.
         let spread_ms = 1_000 + (self.hub.connections() as u64).min(9_000);
         self.hub.go_away(|| 500 + random_below(spread_ms));
         self.writer.stop().await;
+        let deadline = tokio::time::Instant::now() + STOPPING;
+        while Arc::strong_count(&self.sockets) > 1 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

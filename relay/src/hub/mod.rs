@@ -127,11 +127,12 @@ impl Hub {
         state.people.get(&user).map_or_else(Vec::new, |p| p.connections.iter().map(|c| c.device).collect())
     }
 
-    /// Closes the sockets of sessions that have ended.
-    pub fn end_sessions(&self, user: UserId, devices: &[DeviceId]) {
+    /// Closes the sockets of a session that has ended. It has been stored before, so that one that says hello now is
+    /// either found here or refused there.
+    pub fn end_session(&self, device: DeviceId) {
         let state = self.state.lock();
-        let Some(person) = state.people.get(&user) else { return };
-        for connection in person.connections.iter().filter(|c| devices.contains(&c.device)) {
+        let connections = state.people.values().flat_map(|person| &person.connections);
+        for connection in connections.filter(|connection| connection.device == device) {
             connection.close(Close {
                 code: confab_protocol::error::close::UNAUTHENTICATED,
                 reason: "the session has ended",

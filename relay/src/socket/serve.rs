@@ -23,6 +23,7 @@ const GONE: Close = Close { code: 0, reason: "the client went" };
 
 /// Serves a socket until it ends.
 pub(super) async fn serve(relay: Arc<Relay>, mut socket: WebSocket, greeting: Greeting) {
+    let _open = Arc::clone(&relay.sockets);
     let close = match greeted(&relay, &mut socket).await {
         Ok(session) => {
             drop(greeting);

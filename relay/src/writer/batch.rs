@@ -165,7 +165,11 @@ impl Core {
                     self.writes.set_alive(*now)?;
                     self.changed = true;
                 }
-                Job::Stop(_) => {}
+                Job::Stop(_) => {
+                    // The devices that are still connected were last seen now.
+                    self.writes.set_alive(self.now)?;
+                    self.changed = true;
+                }
             }
         }
         self.store_marks()?;

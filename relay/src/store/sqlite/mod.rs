@@ -34,7 +34,7 @@ pub struct Sqlite {
 pub struct SqliteStore {
     place: Place,
     /// Keeps a database in memory alive while no other connection is open.
-    _anchor: parking_lot::Mutex<Connection>,
+    anchor: parking_lot::Mutex<Connection>,
 }
 
 enum Place {
@@ -69,7 +69,17 @@ impl SqliteStore {
         }
         let mut anchor = connect(&place)?;
         migrations::migrate(&mut anchor)?;
-        Ok(Self { place, _anchor: parking_lot::Mutex::new(anchor) })
+        Ok(Self { place, anchor: parking_lot::Mutex::new(anchor) })
+    }
+
+    /// Notes in a database that was put back from a backup that its latest run went on after the backup was made:
+    /// tokens of that run may speak of commits that are gone, so they count as forks from now on.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn mark_restored(&self) -> Result<()> {
+        self.anchor.lock().execute(sql::MARK_FORKED, [])?;
+        Ok(())
     }
 
     /// A connection with its concrete type.
@@ -141,14 +151,4 @@ fn role_number(role: Role) -> i64 {
         Role::Admin => 1,
         Role::Owner => 2,
     }
-}
-
-/// Notes in a database that was put back from a backup that its latest run went on after the backup was made: tokens of
-/// that run may speak of commits that are gone, so they count as forks from now on. `relay restore` calls this.
-///
-/// # Errors
-/// What SQLite says.
-pub fn mark_restored(db: &Connection) -> Result<()> {
-    db.execute(sql::MARK_FORKED, [])?;
-    Ok(())
 }
