@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { World, until } from "../harness.js";
+
+let world, alice, bob;
+
+before(async () => {
+  world = await World.open();
+  [alice, bob] = [await world.person("Alice"), await world.person("Bob")];
+  await alice.writeTo(bob);
+  await alice.send("From the first tab");
+  await bob.openConversation("Alice");
+  await bob.sees("From the first tab");
+});
+after(async () => {
+  const problems = world.people.flatMap((person) => person.problems);
+  await world.close();
+  assert.deepEqual(problems, []);
+});
+
+test("two tabs of one person work at once, and one takes over from the other", async () => {
+  const second = await alice.tab();
+  await second.openConversation("Bob");
+  await second.sees("From the first tab");
+  await second.send("From the second tab");
+  await alice.sees("From the second tab");
+  await alice.send("And the first again");
+  await second.sees("And the first again");
+
+  // The first tab owns the database; it goes while the second one writes.
+  await Promise.all([alice.page.close(), second.send("Sent while the owner went away")]);
+  await second.sees("Sent while the owner went away");
+  await bob.sees("Sent while the owner went away", { timeout: 60_000 });
+  await bob.send("Still there?");
+  await second.sees("Still there?", { timeout: 60_000 });
+
+  const third = await second.tab();
+  await third.openConversation("Bob");
+  await third.sees("Still there?");
+  const expected = ["From the first tab", "From the second tab", "And the first again", "Sent while the owner went away", "Still there?"];
+  for (const person of [second, third, bob]) {
+    await until(`${person.name} sees all`, async () => (await person.texts()).length === expected.length);
+    assert.deepEqual(await person.texts(), expected);
+  }
+});
+
+test("a killed tab leaves nothing behind that keeps the others out", async () => {
+  const page = alice.context.pages().at(-1);
+  const crashing = await alice.context.newPage();
+  await crashing.goto(world.relay.url);
+  await crashing.goto("chrome://crash").catch(() => {});
+  await page.bringToFront();
+  await page.getByTestId("composer-input").fill("After a crash");
+  await page.getByTestId("composer-send").click();
+  await bob.sees("After a crash", { timeout: 60_000 });
+});
