@@ -9,7 +9,7 @@ const shells = ["**/bridge/fake", "**/bridge/fake/**", "**/bridge/browser", "**/
 const texts = [
   { selector: "JSXText[value=/[A-Za-z]/]", message: "Every text comes from src/text." },
   {
-    selector: "JSXAttribute[name.name=/^(title|aria-label|placeholder|alt|label)$/] > Literal",
+    selector: "JSXAttribute[name.name=/^(title|aria-label|placeholder|alt|label)$/] > Literal[value=/[A-Za-z]/]",
     message: "Every text comes from src/text.",
   },
 ];

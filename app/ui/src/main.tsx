@@ -4,15 +4,19 @@ import { openBridge } from "#bridge";
 import "./ui/tokens.css";
 import "./ui/base.css";
 import { App } from "./app/App";
-import { applyTheme } from "./app/theme";
+import { applyTheme } from "./hooks/theme";
 
 applyTheme();
+
+// Opened once, before the first paint asks for it.
+const opening = openBridge();
+const open = () => opening;
 
 const place = document.getElementById("root");
 if (place !== null) {
   createRoot(place).render(
     <StrictMode>
-      <App open={openBridge} />
+      <App open={open} />
     </StrictMode>,
   );
 }

@@ -38,6 +38,8 @@ export const testIds = {
   listShowHidden: "list-show-hidden",
   newButton: "new-button",
   menuButton: "menu-button",
+  menuNewGroup: "menu-new-group",
+  menuSettings: "menu-settings",
   searchButton: "search-button",
   // People
   newDirect: "new-direct",

@@ -4,10 +4,12 @@ import type { Problem } from "../bridge/generated/Problem";
 import { BridgeProvider } from "../hooks/bridge";
 import { asProblem } from "../hooks/queries";
 import { problemText } from "../text";
+import { ErrorBoundary, Failed } from "./ErrorBoundary";
 import { Shell } from "./Shell";
+import { Splash } from "./Splash";
 
 /** Opens the bridge and shows the app over it. */
-export function App({ open }: { open: () => Promise<Bridge> }): ReactElement | null {
+export function App({ open }: { open: () => Promise<Bridge> }): ReactElement {
   const [bridge, setBridge] = useState<Bridge>();
   const [problem, setProblem] = useState<Problem>();
   useEffect(() => {
@@ -24,11 +26,13 @@ export function App({ open }: { open: () => Promise<Bridge> }): ReactElement | n
       wanted = false;
     };
   }, [open]);
-  if (problem !== undefined) return <p role="alert">{problemText(problem)}</p>;
-  if (bridge === undefined) return null;
+  if (problem !== undefined) return <Failed words={problemText(problem)} />;
+  if (bridge === undefined) return <Splash />;
   return (
-    <BridgeProvider bridge={bridge}>
-      <Shell />
-    </BridgeProvider>
+    <ErrorBoundary>
+      <BridgeProvider bridge={bridge}>
+        <Shell />
+      </BridgeProvider>
+    </ErrorBoundary>
   );
 }

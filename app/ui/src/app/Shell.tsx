@@ -1,32 +1,134 @@
-import type { ReactElement } from "react";
-import { ConversationScreen } from "../features/conversation";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
+import type { ConversationId } from "../bridge/generated/ConversationId";
+import type { SessionView } from "../bridge/generated/SessionView";
+import { AuthScreen, LoginNeeded } from "../features/auth";
+import { StatusBar } from "../features/status";
+import { useMedia } from "../hooks/useMedia";
 import { useQuery } from "../hooks/useQuery";
+import { useSession } from "../hooks/useSession";
+import { testIds } from "../testids";
+import { text } from "../text";
+import { ToastProvider } from "../ui";
+import { Announcer } from "./Announcer";
+import { Dialogs, type DialogName } from "./Dialogs";
+import { LeftPane } from "./LeftPane";
+import { MainPane } from "./MainPane";
 import { go, goBack, useRoute } from "./route";
+import styles from "./Shell.module.css";
+import { Splash } from "./Splash";
+import { useKeys } from "./useKeys";
+import { useWatch } from "./useWatch";
 
-/** The panes. */
-export function Shell(): ReactElement | null {
-  const route = useRoute();
-  const list = useQuery({ type: "conversations", hidden: false });
-  if (route.page === "conversation") {
+/** A search that is open beside the conversation: what for, and where. */
+export interface Searching {
+  query: string;
+  scope: ConversationId | null;
+}
+
+/** What to paint for where the account stands. */
+export function Shell(): ReactElement {
+  const session = useSession();
+  if (session === undefined) return <Splash />;
+  if (session.phase === "signed_out") {
     return (
-      <ConversationScreen
-        key={route.conversation}
-        conversation={route.conversation}
-        seq={route.seq}
-        onBack={() => goBack({ page: "list" })}
-        onDetails={() => go({ page: "conversation", conversation: route.conversation, details: true })}
-        onSearch={() => go({ page: "search" })}
-        onOpen={(conversation) => go({ page: "conversation", conversation, details: false })}
-      />
+      <div className={styles.shell}>
+        <StatusBar session={session} onLogin={() => undefined} />
+        <AuthScreen relay={session.relay} />
+      </div>
     );
   }
   return (
-    <ul>
-      {list.data?.rows.map((row) => (
-        <li key={row.id}>
-          <a href={`#/c/${row.id}`}>{row.title}</a>
-        </li>
-      ))}
-    </ul>
+    <ToastProvider testId={testIds.toast}>
+      <Workspace key={session.user?.id} session={session} />
+    </ToastProvider>
+  );
+}
+
+/** The page's title tells how many conversations wait. */
+function useDocumentTitle(): void {
+  const unread = useQuery({ type: "conversations", hidden: false }).data?.unread_conversations ?? 0;
+  useEffect(() => {
+    document.title = text.shell.documentTitle(unread);
+    return () => {
+      document.title = text.common.app;
+    };
+  }, [unread]);
+}
+
+function Workspace({ session }: { session: SessionView }): ReactElement {
+  const route = useRoute();
+  const narrow = useMedia("(max-width: 719px)");
+  const wide = useMedia("(min-width: 1100px)");
+  const [searching, setSearching] = useState<Searching | null>(null);
+  const [dialog, setDialog] = useState<DialogName | null>(null);
+  const [loginLater, setLoginLater] = useState(false);
+  const current = route.page === "conversation" ? route.conversation : null;
+  useDocumentTitle();
+  useWatch(current);
+
+  const openConversation = useCallback((conversation: ConversationId, seq?: number) => {
+    go({ page: "conversation", conversation, details: false, ...(seq === undefined ? {} : { seq }) });
+  }, []);
+  const openSearch = (query: string, scope: ConversationId | null) => {
+    setSearching({ query, scope });
+    if (narrow) go({ page: "search" });
+  };
+  const closeSearch = () => {
+    setSearching(null);
+    if (route.page === "search") goBack({ page: "list" });
+  };
+  const closeDialog = useCallback(() => setDialog(null), []);
+  useKeys({ current, onSwitcher: () => setDialog((before) => before ?? "switcher"), onOpen: openConversation });
+
+  const needLogin = session.phase === "login_needed" && !loginLater;
+  const left = !narrow || route.page === "list" || route.page === "search";
+  // On one pane the address says whether to search; beside others it is a state of the left pane.
+  const shownSearch = narrow ? (route.page === "search" ? (searching ?? { query: "", scope: null }) : null) : searching;
+
+  return (
+    <div className={styles.shell} data-testid={testIds.shell}>
+      <StatusBar session={session} onLogin={() => setLoginLater(false)} />
+      <div className={styles.panes} data-layout={narrow ? "narrow" : wide ? "wide" : "medium"}>
+        <div className={styles.left} hidden={!left}>
+          <LeftPane
+            session={session}
+            current={current}
+            searching={shownSearch}
+            visible={left}
+            onSearching={setSearching}
+            onCloseSearch={closeSearch}
+            onOpenSearch={() => openSearch("", null)}
+            onOpen={openConversation}
+            onDialog={setDialog}
+            onSettings={() => go({ page: "settings" })}
+          />
+        </div>
+        {(!narrow || !left) && (
+          <MainPane
+            route={route}
+            narrow={narrow}
+            onOpen={openConversation}
+            onSearchIn={(scope) => openSearch("", scope)}
+            onAdd={() => setDialog("add_members")}
+          />
+        )}
+      </div>
+      <Dialogs
+        name={dialog}
+        conversation={current}
+        onOpened={(conversation) => {
+          closeDialog();
+          openConversation(conversation);
+        }}
+        onName={setDialog}
+        onSearch={(query) => {
+          closeDialog();
+          openSearch(query, null);
+        }}
+        onClose={closeDialog}
+      />
+      {needLogin && <LoginNeeded relay={session.relay} username={session.user?.username ?? ""} onClose={() => setLoginLater(true)} />}
+      <Announcer open={current} />
+    </div>
   );
 }

@@ -1,23 +1,20 @@
 /**
  * The address in the page's hash: `#/` the list, `#/c/<id>` a conversation, `#/c/<id>/m/<seq>` a place in it,
- * `#/c/<id>/details` its details, `#/settings`, `#/settings/<page>`, `#/search`. A hash needs nothing of the server, works offline and in a window.
+ * `#/c/<id>/details` its details, `#/settings`, `#/search` (a pane of its own where only one fits). A hash needs nothing
+ * of the server, and works offline and in a window.
  */
 import { useSyncExternalStore } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
-
-/** A page of the settings. */
-export type SettingsPage = "profile" | "appearance" | "devices" | "blocked";
 
 /** Where one is. */
 export type Route =
   | { page: "list" }
   | { page: "search" }
-  | { page: "settings"; section: SettingsPage | null }
+  | { page: "settings" }
   | { page: "conversation"; conversation: ConversationId; seq?: number; details: boolean };
 
 const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const conversationPath = new RegExp(`^/c/(${ID})(?:/(details)|/m/([0-9]{1,15}))?$`);
-const settingsPath = /^\/settings(?:\/(profile|appearance|devices|blocked))?$/;
 
 /** Reads an address. Anything unknown is the list. */
 export function parseRoute(hash: string): Route {
@@ -31,8 +28,7 @@ export function parseRoute(hash: string): Route {
     };
     return conversation[3] === undefined ? route : { ...route, seq: Number(conversation[3]) };
   }
-  const settings = settingsPath.exec(path);
-  if (settings !== null) return { page: "settings", section: (settings[1] as SettingsPage | undefined) ?? null };
+  if (path === "/settings") return { page: "settings" };
   return path === "/search" ? { page: "search" } : { page: "list" };
 }
 
@@ -44,7 +40,7 @@ export function formatRoute(route: Route): string {
     case "search":
       return "#/search";
     case "settings":
-      return route.section === null ? "#/settings" : `#/settings/${route.section}`;
+      return "#/settings";
     case "conversation":
       if (route.details) return `#/c/${route.conversation}/details`;
       return route.seq === undefined ? `#/c/${route.conversation}` : `#/c/${route.conversation}/m/${route.seq}`;

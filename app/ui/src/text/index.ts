@@ -13,3 +13,5 @@ export function problemText(problem: Problem): string {
 }
 
 export * from "./format";
+export { fold, titleOf } from "./names";
+export { eventText } from "./system";

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
 import styles from "./Dialog.module.css";
-import { IconButton } from "./Button";
+import { Button, IconButton } from "./Button";
 import { cx } from "./cx";
 
 interface DialogProps {
@@ -25,7 +25,11 @@ export function Dialog({ title, hideTitle, closeLabel, onClose, size = "small", 
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      // The element would focus its first button; a field that waits to be filled comes first.
+      dialog.querySelector<HTMLElement>("[data-autofocus], input:not([readonly]), textarea")?.focus();
+    }
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();
@@ -54,5 +58,40 @@ export function Dialog({ title, hideTitle, closeLabel, onClose, size = "small", 
         {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
       </div>
     </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  children: ReactNode;
+  confirmLabel: string;
+  cancelLabel: string;
+  danger?: boolean;
+  busy?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+  testId?: string;
+}
+
+/** Asks before something that cannot be taken back. */
+export function Confirm({ title, children, confirmLabel, cancelLabel, danger, busy, onConfirm, onClose, testId }: ConfirmProps): ReactElement {
+  return (
+    <Dialog
+      title={title}
+      closeLabel={cancelLabel}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} data-autofocus>
+            {cancelLabel}
+          </Button>
+          <Button kind={danger === true ? "danger" : "primary"} busy={busy === true} onClick={onConfirm} data-testid={testId}>
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.question}>{children}</div>
+    </Dialog>
   );
 }

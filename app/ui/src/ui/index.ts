@@ -2,6 +2,12 @@
 export { Avatar, hueOf, initials } from "./Avatar";
 export { Button, IconButton, type ButtonKind } from "./Button";
 export { cx } from "./cx";
-export { Dialog } from "./Dialog";
+export { Confirm, Dialog } from "./Dialog";
+export { Empty, Hidden, Notice, SkeletonRows } from "./Empty";
+export { Field, SearchField } from "./Field";
 export { Icon, type IconName } from "./Icon";
+export { anchorAt, MenuButton, MenuPopup, type MenuAnchor, type MenuItem } from "./Menu";
 export { Spinner } from "./Spinner";
+export { Choice, Switch } from "./Switch";
+export { Ticks, type TickState } from "./Ticks";
+export { ToastProvider, useToast, type Toast } from "./Toast";

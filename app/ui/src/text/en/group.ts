@@ -1,2 +1,40 @@
-/** The texts of group. */
-export const group = {};
+import { plural } from "../format";
+
+/** The texts of the details beside a conversation. */
+export const group = {
+  title: "Details",
+  members: (count: number) => plural(count, "# member", "# members"),
+  roles: { owner: "Owner", admin: "Admin", member: "Member" },
+  rename: "Rename",
+  renameTitle: "Rename the group",
+  groupTitle: "Title of the group",
+  add: "Add people",
+  leave: "Leave the group",
+  leaveConfirm: (title: string) => `Leave ${title}?`,
+  leaveText: "You keep what you have of it on this device and get nothing new. Someone there must add you again.",
+  leaveOwner: "You own this group. Hand it over to someone before you leave.",
+  memberMenu: (name: string) => `Actions for ${name}`,
+  message: "Send a message",
+  makeAdmin: "Make admin",
+  makeMember: "Take admin away",
+  handOver: "Hand the group over",
+  handOverConfirm: (name: string) => `Hand the group over to ${name}?`,
+  handOverText: (name: string) => `${name} will own the group, and you will be an admin. Only ${name} can give it back.`,
+  remove: "Remove from the group",
+  removeConfirm: (name: string) => `Remove ${name}?`,
+  removeText: (name: string) => `${name} keeps what they have and gets nothing new.`,
+  block: "Block",
+  unblock: "Unblock",
+  blockConfirm: (name: string) => `Block ${name}?`,
+  blockText: (name: string) => `${name} can no longer write to you here. You stay together in groups.`,
+  blocked: "You have blocked this person.",
+  hide: "Hide the conversation",
+  unhide: "Show the conversation again",
+  search: "Search in it",
+  username: "User name",
+  lastSeen: (ago: string) => `last seen ${ago}`,
+  online: "online",
+  selfText: "Only you can read this conversation.",
+  failedToLoad: "The members could not be read",
+  notMember: "You are no longer a member of this group.",
+};

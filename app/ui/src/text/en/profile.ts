@@ -1,2 +1,47 @@
-/** The texts of profile. */
-export const profile = {};
+import { plural } from "../format";
+
+/** The texts of one's own profile and settings. */
+export const profile = {
+  title: "Settings",
+  you: "You",
+  displayName: "Your name",
+  displayNameHint: "What others see.",
+  displayNameEmpty: "The name cannot be empty.",
+  save: "Save",
+  saved: "Saved",
+  appearance: "Appearance",
+  theme: "Theme",
+  themes: { system: "As the system", light: "Light", dark: "Dark" },
+  privacy: "Privacy",
+  shareRead: "Read marks",
+  shareReadHint: "Others see how far you have read. The relay's operator can read messages.",
+  blocked: "Blocked people",
+  blockedNone: "You have blocked nobody.",
+  unblock: "Unblock",
+  unknownPerson: "Someone you no longer share a conversation with",
+  devices: "Devices",
+  devicesHint: "Where you are logged in.",
+  devicesOffline: "Your devices are listed once you are connected.",
+  devicesFailed: "The devices could not be listed",
+  thisDevice: "This device",
+  deviceOnline: "connected now",
+  deviceSeen: (ago: string) => `last connected ${ago}`,
+  deviceSince: (when: string) => `logged in ${when}`,
+  logOutDevice: "Log out",
+  logOutDeviceNamed: (name: string) => `Log ${name} out`,
+  logOutDeviceConfirm: (name: string) => `Log ${name} out?`,
+  logOutDeviceText: "It loses its connection at once and needs the password to come back.",
+  logout: "Log out",
+  logoutText: "Removes your messages and your account's data from this device.",
+  logoutConfirm: "Log out of this device?",
+  unsentTitle: "Something is not sent yet",
+  unsent: (count: number) =>
+    plural(
+      count,
+      "# thing that you did has not reached the relay. If you log out now, it is lost.",
+      "# things that you did have not reached the relay. If you log out now, they are lost.",
+    ),
+  discard: "Log out and lose it",
+  stay: "Stay logged in",
+  relay: "Relay",
+};

@@ -1,0 +1,86 @@
+// Paints the screens with the fake client and writes pictures to tests/screenshots/ui for a person to look at.
+//   npm run shots [scene ...]      SIZES=390x844,1440x900 THEMES=dark npm run shots list
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { build, preview } from "vite";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const out = fileURLToPath(new URL("../../../tests/screenshots/ui", import.meta.url));
+const sizes = (process.env.SIZES ?? "320x640,390x844,820x1180,1440x900").split(",");
+const themes = (process.env.THEMES ?? "light,dark").split(",");
+const id = (number) => `0000000c-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
+const click = (testId) => async (page) => page.getByTestId(testId).first().click();
+const fake = (run) => (page) => page.evaluate(run);
+
+/** Each scene: an address and what to do there. */
+const scenes = {
+  login: { path: "?phase=signed_out&still" },
+  register: { path: "?phase=signed_out&still", steps: [click("auth-switch"), click("auth-submit")] },
+  needed: { path: "?phase=login_needed&still" },
+  list: { path: "?still" },
+  empty: { path: "?empty" },
+  conversation: { path: `?still#/c/${id(1)}` },
+  group: { path: `?still#/c/${id(2)}` },
+  details: { path: `?still#/c/${id(2)}/details` },
+  person: { path: `?still#/c/${id(1)}/details` },
+  settings: { path: "?still#/settings" },
+  new: { path: "?still", steps: [click("new-button")] },
+  newgroup: { path: "?still", steps: [click("menu-button"), click("menu-new-group"), async (page) => { for (const place of [0, 2, 3]) await page.getByTestId("person").nth(place).click(); }] },
+  menu: { path: "?still", steps: [click("menu-button")] },
+  search: { path: "?still", steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("run"), (page) => page.waitForTimeout(400)] },
+  switcher: { path: "?still", steps: [(page) => page.keyboard.press("Control+k"), (page) => page.getByTestId("switcher-input").fill("ha"), (page) => page.waitForTimeout(200)] },
+  offline: { path: `?still#/c/${id(4)}`, steps: [fake(() => window.confabFake.session({ connection: "offline", retry_at: Date.now() + 12_400 }))] },
+  offlinelist: { path: "?still", steps: [fake(() => { window.confabFake.session({ connection: "offline", retry_at: Date.now() + 12_400, storage: "outbox_only" }); window.confabFake.offerUpdate(); })] },
+  leave: { path: `?still#/c/${id(2)}/details`, steps: [click("group-leave")] },
+};
+
+process.chdir(root);
+const outDir = mkdtempSync(join(tmpdir(), "confab-fake-"));
+const data = mkdtempSync(join(tmpdir(), "confab-shots-"));
+await build({ root, mode: "fake", logLevel: "warn", build: { outDir, emptyOutDir: true } });
+const server = await preview({ root, mode: "fake", logLevel: "warn", build: { outDir }, preview: { port: 0, strictPort: false } });
+const base = server.resolvedUrls.local[0];
+const browser = await chromium.launchPersistentContext(data, {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+mkdirSync(out, { recursive: true });
+const names = process.argv.slice(2);
+let errors = 0;
+for (const [name, scene] of Object.entries(scenes)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  for (const size of sizes) {
+    for (const theme of themes) {
+      const [width, height] = size.split("x").map(Number);
+      const page = await browser.newPage();
+      page.on("pageerror", (error) => { errors += 1; console.error(name, size, error.message); });
+      page.on("console", (message) => { if (message.type() === "error") { errors += 1; console.error(name, size, message.text()); } });
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height });
+      await page.goto(base + scene.path);
+      await page.waitForLoadState("networkidle");
+      await page.waitForTimeout(250);
+      try {
+        for (const step of scene.steps ?? []) await step(page);
+        await page.waitForTimeout(350);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+        if (wide) console.error(name, size, "is wider than the window");
+        await page.screenshot({ path: join(out, `${name}-${size}-${theme}.png`) });
+      } catch (error) {
+        errors += 1;
+        console.error(name, size, String(error).split("\n")[0]);
+      }
+      await page.close();
+    }
+  }
+}
+await browser.close();
+await server.close();
+rmSync(data, { recursive: true, force: true });
+rmSync(outDir, { recursive: true, force: true });
+console.log(`pictures in ${out}`);
+process.exit(errors > 0 ? 1 : 0);

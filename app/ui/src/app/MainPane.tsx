@@ -1,0 +1,76 @@
+import type { ReactElement } from "react";
+import type { ConversationId } from "../bridge/generated/ConversationId";
+import { ConversationScreen } from "../features/conversation";
+import { Details } from "../features/group";
+import { Settings } from "../features/profile";
+import { text } from "../text";
+import { Empty } from "../ui";
+import { go, goBack, type Route } from "./route";
+import { switcherKeys } from "./useKeys";
+import styles from "./Shell.module.css";
+
+interface MainPaneProps {
+  route: Route;
+  narrow: boolean;
+  onOpen: (conversation: ConversationId) => void;
+  onSearchIn: (conversation: ConversationId) => void;
+  onAdd: () => void;
+}
+
+const back = () => goBack({ page: "list" });
+
+/** The conversation with its details, the settings, or a word about what to do. */
+export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneProps): ReactElement {
+  if (route.page === "settings") {
+    return (
+      <main className={styles.main}>
+        <Settings narrow={narrow} onBack={back} />
+      </main>
+    );
+  }
+  if (route.page !== "conversation") {
+    return (
+      <main className={styles.main}>
+        <div className={styles.nothing}>
+          <Empty icon="send" title={text.shell.choose}>
+            {text.shell.chooseText(switcherKeys())}
+          </Empty>
+        </div>
+      </main>
+    );
+  }
+  const { conversation, details } = route;
+  const closeDetails = () => goBack({ page: "conversation", conversation, details: false });
+  const toggleDetails = () => {
+    if (details) closeDetails();
+    else go({ page: "conversation", conversation, details: true });
+  };
+  return (
+    <>
+      <main className={styles.main} hidden={narrow && details}>
+        <ConversationScreen
+          key={conversation}
+          conversation={conversation}
+          seq={route.seq}
+          narrow={narrow}
+          onBack={back}
+          onDetails={toggleDetails}
+          onSearch={() => onSearchIn(conversation)}
+          onOpen={onOpen}
+        />
+      </main>
+      {details && (
+        <div
+          className={styles.right}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape" || event.defaultPrevented) return;
+            event.preventDefault();
+            closeDetails();
+          }}
+        >
+          <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onSearch={() => onSearchIn(conversation)} onOpen={onOpen} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+/** Registering, logging in, and logging in again. */
+export { AuthScreen } from "./AuthScreen";
+export { LoginNeeded } from "./LoginNeeded";

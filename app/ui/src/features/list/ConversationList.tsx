@@ -1,0 +1,113 @@
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import type { ConversationId } from "../../bridge/generated/ConversationId";
+import type { ConversationRow } from "../../bridge/generated/ConversationRow";
+import type { UserId } from "../../bridge/generated/UserId";
+import { useNow } from "../../hooks/useNow";
+import { useQuery } from "../../hooks/useQuery";
+import { testIds } from "../../testids";
+import { problemText, text } from "../../text";
+import { anchorAt, Button, Empty, MenuPopup, SkeletonRows, type MenuAnchor } from "../../ui";
+import styles from "./List.module.css";
+import { Row } from "./Row";
+import { useRowActions } from "./useRowActions";
+
+interface ConversationListProps {
+  me: UserId | null;
+  /** The open conversation. */
+  selected: ConversationId | null;
+  onOpen: (conversation: ConversationId) => void;
+  onNew: () => void;
+}
+
+/** Moves the focus among the rows with arrows, Home and End. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("a[data-id]")];
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (to === undefined || at < 0) return;
+  event.preventDefault();
+  rows[Math.max(0, Math.min(to, rows.length - 1))]?.focus();
+}
+
+/** The conversations, newest first. */
+export function ConversationList({ me, selected, onOpen, onNew }: ConversationListProps): ReactElement {
+  const { data, problem, refresh } = useQuery({ type: "conversations", hidden: true });
+  const presence = useQuery({ type: "presence" });
+  const now = useNow(60_000);
+  const [showHidden, setShowHidden] = useState(false);
+  const [focused, setFocused] = useState<ConversationId | null>(null);
+  const [menu, setMenu] = useState<{ id: ConversationId; anchor: MenuAnchor } | null>(null);
+  const list = useRef<HTMLUListElement>(null);
+
+  const online = useMemo(
+    () => new Set(presence.data?.users.filter((user) => user.online).map((user) => user.user)),
+    [presence.data],
+  );
+  const open = useCallback((row: ConversationRow) => onOpen(row.id), [onOpen]);
+  const openMenu = useCallback((row: ConversationRow, x: number, y: number) => setMenu({ id: row.id, anchor: anchorAt(x, y) }), []);
+  const closeMenu = useCallback(() => setMenu(null), []);
+  const actions = useRowActions();
+
+  if (data === undefined) {
+    if (problem === undefined) return <SkeletonRows label={text.common.loading} />;
+    return (
+      <Empty icon="alert" alert title={text.list.failedToLoad} action={<Button onClick={refresh}>{text.common.retry}</Button>}>
+        {problemText(problem)}
+      </Empty>
+    );
+  }
+
+  const hidden = data.rows.filter((row) => row.hidden);
+  const rows = showHidden ? data.rows : data.rows.filter((row) => !row.hidden || row.id === selected);
+  // One row takes the Tab: the focused one, else the open one, else the first.
+  const stop = [focused, selected].find((id) => id !== null && rows.some((row) => row.id === id)) ?? rows[0]?.id;
+  const menuRow = menu === null ? undefined : data.rows.find((row) => row.id === menu.id);
+
+  return (
+    <nav className={styles.list} aria-label={text.list.title} data-testid={testIds.list}>
+      {rows.length === 0 ? (
+        <Empty
+          icon="users"
+          title={hidden.length > 0 ? text.list.empty.none : text.list.empty.title}
+          testId={testIds.listEmpty}
+          action={
+            <Button kind="primary" icon="plus" onClick={onNew}>
+              {text.list.empty.action}
+            </Button>
+          }
+        >
+          {text.list.empty.text}
+        </Empty>
+      ) : (
+        <ul
+          ref={list}
+          onKeyDown={moveFocus}
+          onFocus={(event) => setFocused((event.target as HTMLElement).dataset["id"] ?? null)}
+        >
+          {rows.map((row) => (
+            <Row
+              key={row.id}
+              row={row}
+              me={me}
+              now={now}
+              online={row.kind === "direct" && row.peer !== null && online.has(row.peer.id)}
+              selected={row.id === selected}
+              focusable={row.id === stop}
+              onOpen={open}
+              onMenu={openMenu}
+            />
+          ))}
+        </ul>
+      )}
+      {hidden.length > 0 && (
+        <Button kind="quiet" icon={showHidden ? "hide" : "show"} className={styles.hiddenToggle ?? ""} onClick={() => setShowHidden(!showHidden)} data-testid={testIds.listShowHidden}>
+          {showHidden ? text.list.concealHidden : text.list.showHidden(hidden.length)}
+        </Button>
+      )}
+      {menu !== null && menuRow !== undefined && (
+        <MenuPopup label={text.list.rowMenu(menuRow.title)} anchor={menu.anchor} items={actions(menuRow)} onClose={closeMenu} />
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,2 @@
+/** The conversation list. */
+export { ConversationList } from "./ConversationList";

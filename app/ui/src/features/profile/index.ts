@@ -1,0 +1,2 @@
+/** One's own profile, devices and settings. */
+export { Settings } from "./Settings";

@@ -1,0 +1,168 @@
+import { useRef, type KeyboardEvent, type ReactElement } from "react";
+import type { ConversationId } from "../../bridge/generated/ConversationId";
+import type { ConversationRow } from "../../bridge/generated/ConversationRow";
+import type { SearchHit } from "../../bridge/generated/SearchHit";
+import { useNow } from "../../hooks/useNow";
+import { useQuery } from "../../hooks/useQuery";
+import { testIds } from "../../testids";
+import { formatFull, formatWhen, problemText, text, titleOf } from "../../text";
+import { Avatar, Button, Empty, IconButton, Notice, SearchField, Spinner } from "../../ui";
+import { rank } from "./rank";
+import styles from "./Search.module.css";
+import { Snippet } from "./Snippet";
+import { useSearch } from "./useSearch";
+
+const CONVERSATIONS_SHOWN = 5;
+
+interface SearchPaneProps {
+  query: string;
+  onQuery: (query: string) => void;
+  /** In this conversation only. */
+  scope: ConversationId | null;
+  onScope: (scope: ConversationId | null) => void;
+  onOpen: (conversation: ConversationId, seq?: number) => void;
+  onClose: () => void;
+}
+
+function Hit({ hit, now, scoped, onOpen }: { hit: SearchHit; now: number; scoped: boolean; onOpen: () => void }): ReactElement {
+  const who = hit.own ? text.search.you : hit.sender_name || text.common.deletedUser;
+  const where = hit.title || text.common.notesToSelf;
+  return (
+    <li className={styles.item}>
+      <a
+        href={`#/c/${hit.conversation}/m/${hit.seq}`}
+        className={styles.hit}
+        data-testid={testIds.searchHit}
+        data-id={hit.message}
+        data-stop
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          onOpen();
+        }}
+      >
+        <span className={styles.hitHead}>
+          <bdi className={styles.hitTitle}>{scoped ? who : where}</bdi>
+          <time dateTime={new Date(hit.at).toISOString()} title={formatFull(hit.at)}>
+            {formatWhen(hit.at, now)}
+          </time>
+        </span>
+        <span className={styles.snippet}>
+          {!scoped && who !== where && <span className={styles.who}>{text.list.from(who)} </span>}
+          <Snippet snippet={hit.snippet} matches={hit.matches} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function Conversations({ rows, onOpen }: { rows: readonly ConversationRow[]; onOpen: (conversation: ConversationId) => void }): ReactElement {
+  return (
+    <section>
+      <h3 className={styles.heading}>{text.search.conversations}</h3>
+      <ul>
+        {rows.map((row) => (
+          <li key={row.id}>
+            <button type="button" className={styles.conversation} data-stop onClick={() => onOpen(row.id)}>
+              <Avatar id={row.peer?.id ?? row.id} name={titleOf(row)} size="sm" square={row.kind === "group"} />
+              <bdi>{titleOf(row)}</bdi>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Searches the messages on this device, everywhere or in one conversation. */
+export function SearchPane({ query, onQuery, scope, onScope, onOpen, onClose }: SearchPaneProps): ReactElement {
+  const list = useQuery({ type: "conversations", hidden: true });
+  const found = useSearch(query, scope);
+  const now = useNow(60_000);
+  const pane = useRef<HTMLDivElement>(null);
+  const rows = list.data?.rows ?? [];
+  const scoped = scope === null ? undefined : rows.find((row) => row.id === scope);
+  const people = scope === null && query.trim() !== "" ? rank(rows, query).slice(0, CONVERSATIONS_SHOWN) : [];
+  const empty = query.trim() !== "" && !found.busy && found.hits.length === 0 && people.length === 0;
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      onClose();
+      return;
+    }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const stops = [...(pane.current?.querySelectorAll<HTMLElement>("input, [data-stop]") ?? [])];
+    const at = stops.indexOf(document.activeElement as HTMLElement);
+    const to = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    to.focus();
+  };
+
+  return (
+    <section ref={pane} className={styles.pane} aria-label={text.search.title} data-testid={testIds.searchPane} onKeyDown={onKeyDown}>
+      <header className={styles.bar}>
+        <IconButton icon="back" label={text.common.back} onClick={onClose} />
+        <SearchField
+          className={styles.field ?? ""}
+          label={scoped === undefined ? text.search.field : text.search.fieldIn(titleOf(scoped))}
+          value={query}
+          autoFocus
+          data-testid={testIds.searchInput}
+          onChange={(event) => onQuery(event.target.value)}
+          end={
+            found.busy ? (
+              <span className={styles.spinner}>
+                <Spinner />
+              </span>
+            ) : query !== "" ? (
+              <IconButton icon="close" size={16} label={text.search.clear} onClick={() => onQuery("")} />
+            ) : undefined
+          }
+        />
+      </header>
+      {scoped !== undefined && (
+        <button type="button" className={styles.scope} onClick={() => onScope(null)}>
+          {text.search.everywhere}
+        </button>
+      )}
+      <div className={styles.results}>
+        {found.problem !== undefined && <Notice>{problemText(found.problem)}</Notice>}
+        {people.length > 0 && <Conversations rows={people} onOpen={onOpen} />}
+        {found.hits.length > 0 && (
+          <section>
+            <h3 className={styles.heading} role="status">
+              {text.search.found(found.hits.length, found.next !== null)}
+            </h3>
+            <ul>
+              {found.hits.map((hit) => (
+                <Hit key={hit.message} hit={hit} now={now} scoped={scope !== null} onOpen={() => onOpen(hit.conversation, hit.seq)} />
+              ))}
+            </ul>
+            {found.next !== null && (
+              <Button kind="quiet" wide data-stop onClick={found.more}>
+                {text.search.more}
+              </Button>
+            )}
+          </section>
+        )}
+        {empty && (
+          <Empty icon="search" title={text.search.none}>
+            {text.search.noneText(query.trim())}
+          </Empty>
+        )}
+        {query.trim() === "" && (
+          <Empty icon="search" title={text.search.title}>
+            {text.search.hint}
+          </Empty>
+        )}
+        {found.notSearched > 0 && !found.busy && (
+          <Notice kind="info" testId={testIds.searchNotSearched}>
+            {text.search.notSearched(found.notSearched)}
+          </Notice>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,195 @@
+import { useEffect, useState, useSyncExternalStore, type ReactElement, type ReactNode } from "react";
+import type { Updates } from "../../bridge/bridge";
+import type { SessionView } from "../../bridge/generated/SessionView";
+import { useBridge } from "../../hooks/bridge";
+import { useAct } from "../../hooks/useAct";
+import { useNow } from "../../hooks/useNow";
+import { testIds } from "../../testids";
+import { formatTime, problemText, text } from "../../text";
+import { Icon, Spinner, type IconName } from "../../ui";
+import styles from "./StatusBar.module.css";
+import { useOfflineSince } from "./offlineSince";
+
+const STORAGE_SEEN = "confab.storage-notice";
+
+function Line({ icon, kind, children, action, testId }: { icon: IconName | "spinner"; kind: "plain" | "warn" | "accent"; children: ReactNode; action?: ReactNode; testId: string }): ReactElement {
+  return (
+    <div className={styles.line} data-kind={kind} data-testid={testId}>
+      {icon === "spinner" ? <Spinner size={14} /> : <Icon name={icon} size={16} />}
+      <span className={styles.words}>{children}</span>
+      {action}
+    </div>
+  );
+}
+
+function RetryIn({ at }: { at: number }): ReactElement | null {
+  const now = useNow(1_000);
+  const seconds = Math.ceil((at - now) / 1_000);
+  return seconds > 0 ? <span className={styles.part}>{text.status.retryIn(seconds)}</span> : null;
+}
+
+/** Something short-lived is not worth a line that jumps in and out. */
+function useLasting(on: boolean, ms: number): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!on) return undefined;
+    const timer = setTimeout(() => setLasting(true), ms);
+    return () => {
+      clearTimeout(timer);
+      setLasting(false);
+    };
+  }, [on, ms]);
+  return on && lasting;
+}
+
+function Parts({ session }: { session: SessionView }): ReactElement {
+  return (
+    <>
+      {session.unsent > 0 && (
+        <span className={styles.part} data-testid={testIds.statusUnsent}>
+          {text.status.unsent(session.unsent)}
+        </span>
+      )}
+      {session.failed > 0 && <span className={styles.part}>{text.status.failed(session.failed)}</span>}
+    </>
+  );
+}
+
+function ConnectionLine({ session }: { session: SessionView }): ReactElement | null {
+  const { act, busy } = useAct();
+  const since = useOfflineSince(session.connection);
+  const connecting = useLasting(session.connection === "connecting", 1_000);
+  const behind = useLasting(session.connection === "online" && session.behind > 0, 500);
+  const slow = useLasting(session.connection === "online" && session.unsent > 0, 2_500);
+  const { problem } = session;
+  const why = problem === null || problem.code === "offline" ? null : problemText(problem);
+
+  if (session.connection === "offline") {
+    return (
+      <Line
+        icon="offline"
+        kind="warn"
+        testId={testIds.statusConnection}
+        action={
+          <button type="button" className={styles.action} disabled={busy} onClick={() => void act({ type: "reconnect" })} data-testid={testIds.statusRetry}>
+            {text.status.retryNow}
+          </button>
+        }
+      >
+        <span className={styles.part}>{since === null ? text.status.offline : text.status.offlineSince(formatTime(since))}</span>
+        <Parts session={session} />
+        {why !== null && <span className={styles.part}>{why}</span>}
+        {session.retry_at !== null && <RetryIn at={session.retry_at} />}
+      </Line>
+    );
+  }
+  if (session.connection === "connecting") {
+    if (!connecting && since === null) return null;
+    return (
+      <Line icon="spinner" kind="plain" testId={testIds.statusConnection}>
+        <span className={styles.part}>{text.status.connecting}</span>
+        <Parts session={session} />
+      </Line>
+    );
+  }
+  if (behind) {
+    return (
+      <Line icon="spinner" kind="plain" testId={testIds.statusConnection}>
+        <span className={styles.part}>{text.status.catchingUp(session.behind)}</span>
+      </Line>
+    );
+  }
+  if (slow) {
+    return (
+      <Line icon="spinner" kind="plain" testId={testIds.statusConnection}>
+        <Parts session={session} />
+      </Line>
+    );
+  }
+  return null;
+}
+
+function UpdateLine({ updates }: { updates: Updates }): ReactElement | null {
+  const available = useSyncExternalStore((listener) => updates.subscribe(listener), () => updates.available());
+  if (!available) return null;
+  return (
+    <Line
+      icon="update"
+      kind="accent"
+      testId={testIds.statusUpdate}
+      action={
+        <button type="button" className={styles.action} onClick={() => updates.apply()}>
+          {text.status.reload}
+        </button>
+      }
+    >
+      {text.status.update}
+    </Line>
+  );
+}
+
+function seenBefore(storage: string): boolean {
+  try {
+    return window.sessionStorage.getItem(STORAGE_SEEN) === storage;
+  } catch {
+    return false;
+  }
+}
+
+function StorageLine({ storage }: { storage: "outbox_only" | "memory" }): ReactElement | null {
+  const [seen, setSeen] = useState(() => seenBefore(storage));
+  if (seen) return null;
+  return (
+    <Line
+      icon="database"
+      kind="warn"
+      testId={testIds.statusStorage}
+      action={
+        <button
+          type="button"
+          className={styles.action}
+          onClick={() => {
+            setSeen(true);
+            try {
+              window.sessionStorage.setItem(STORAGE_SEEN, storage);
+            } catch {
+              // Then it is said again after a reload.
+            }
+          }}
+        >
+          {text.status.understood}
+        </button>
+      }
+    >
+      <span className={styles.part}>{text.status.storage[storage]}</span> <span>{text.status.storageWhy}</span>
+    </Line>
+  );
+}
+
+/** The truth about connection, unsent work and storage. It takes no room while all is well. */
+export function StatusBar({ session, onLogin }: { session: SessionView; onLogin: () => void }): ReactElement {
+  const { updates } = useBridge();
+  return (
+    <div className={styles.bar} role="status" aria-label={text.status.label} data-testid={testIds.statusBar} data-connection={session.connection}>
+      {session.phase === "login_needed" ? (
+        <Line
+          icon="user"
+          kind="warn"
+          testId={testIds.statusConnection}
+          action={
+            <button type="button" className={styles.action} onClick={onLogin}>
+              {text.status.logIn}
+            </button>
+          }
+        >
+          <span className={styles.part}>{text.status.loginNeeded}</span>
+          <Parts session={session} />
+        </Line>
+      ) : (
+        session.phase === "signed_in" && <ConnectionLine session={session} />
+      )}
+      {session.storage !== "persistent" && <StorageLine storage={session.storage} />}
+      {updates !== undefined && <UpdateLine updates={updates} />}
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+/** Where the connection and the data stand. */
+export { StatusBar } from "./StatusBar";
