@@ -34,7 +34,7 @@ pub(super) struct Requests<'a> {
     connection: &'a Arc<Connection>,
     user: UserId,
     key: UserKey,
-    typed_at: u64,
+    pub(super) typed_at: u64,
 }
 
 impl<'a> Requests<'a> {
@@ -207,10 +207,10 @@ impl<'a> Requests<'a> {
         if body.on && now.saturating_sub(self.typed_at) < TYPING_PAUSE_MS {
             return Ok(Nothing {});
         }
-        self.typed_at = if body.on { now } else { 0 };
         if !self.relay.hub.has_open(self.connection, body.conversation) {
             self.as_member(body.conversation, |_, _| Ok(Ok(()))).await?;
         }
+        self.typed_at = if body.on { now } else { 0 };
         self.relay.hub.typing(body.conversation, self.user, body.on);
         Ok(Nothing {})
     }

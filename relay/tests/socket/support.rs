@@ -325,3 +325,21 @@ pub fn text(message: &Message) -> &str {
         other => panic!("no text: {other:?}"),
     }
 }
+
+pub fn remove(group: ConversationId, person: &Person) -> Command {
+    Command::RemoveMember(confab_protocol::command::RemoveMember {
+        command: new_id(),
+        after: None,
+        conversation: group,
+        user: person.user,
+    })
+}
+
+pub fn add(group: ConversationId, people: &[&Person]) -> Command {
+    Command::AddMembers(confab_protocol::command::AddMembers {
+        command: new_id(),
+        after: None,
+        conversation: group,
+        users: people.iter().map(|person| person.user).collect(),
+    })
+}
