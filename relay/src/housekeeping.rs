@@ -18,15 +18,20 @@ pub(crate) async fn run(relay: Weak<Relay>) {
     for tick in 1_u64.. {
         ticks.tick().await;
         let Some(relay) = relay.upgrade() else { return };
-        let now = relay.now();
-        relay.hub.sweep(now);
-        // An idle relay leaves its disk alone.
-        if tick.is_multiple_of(HEARTBEAT_SWEEPS) && relay.hub.connections() > 0 {
-            relay.writer.alive(now);
-        }
-        for user in relay.hub.take_left() {
-            look_again(&relay, user).await;
-        }
+        tend(&relay, tick).await;
+    }
+}
+
+/// One sweep, the `tick`-th.
+pub async fn tend(relay: &Arc<Relay>, tick: u64) {
+    let now = relay.now();
+    relay.hub.sweep(now);
+    // An idle relay leaves its disk alone.
+    if tick.is_multiple_of(HEARTBEAT_SWEEPS) && relay.hub.connections() > 0 {
+        relay.writer.alive(now);
+    }
+    for user in relay.hub.take_left() {
+        look_again(relay, user).await;
     }
 }
 

@@ -19,7 +19,14 @@ struct Queue {
 
 /// A handle to the reader threads. They end when the last handle is dropped.
 #[derive(Clone)]
-pub struct Readers(Arc<Handle>);
+pub struct Readers(Way);
+
+#[derive(Clone)]
+enum Way {
+    Threads(Arc<Handle>),
+    /// No thread: the caller waits. For simulations, which are one thread.
+    InPlace(Arc<Mutex<Box<dyn Reads>>>),
+}
 
 struct Handle(Arc<Queue>);
 
@@ -48,7 +55,15 @@ impl Readers {
                     StoreError::Failed(format!("a reader thread could not be started: {error}"))
                 })?;
         }
-        Ok(Self(handle))
+        Ok(Self(Way::Threads(handle)))
+    }
+
+    /// Reads in the caller's thread, at once.
+    ///
+    /// # Errors
+    /// If the connection cannot be opened.
+    pub fn in_place(store: &dyn Store) -> StoreResult<Self> {
+        Ok(Self(Way::InPlace(Arc::new(Mutex::new(store.reader()?)))))
     }
 
     /// Runs `read` in a read transaction of its own and gives back what it found.
@@ -60,31 +75,36 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&dyn Reads) -> StoreResult<T> + Send + 'static,
     {
+        let threads = match &self.0 {
+            Way::Threads(handle) => &handle.0,
+            Way::InPlace(reads) => {
+                return in_transaction(&**reads.lock(), read).map_err(|error| failed(&error));
+            }
+        };
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |reads| {
             let _ = answer.send(in_transaction(reads, read));
         });
         {
-            let mut jobs = self.0.0.jobs.lock();
+            let mut jobs = threads.jobs.lock();
             if jobs.0.len() >= QUEUE {
                 return Err(ErrorBody::new(Code::RateLimited, "The relay is busy. Try again in a moment.")
                     .after_ms(1_000));
             }
             jobs.0.push_back(job);
         }
-        self.0.0.filled.notify_one();
+        threads.filled.notify_one();
         match answered.await {
             Ok(Ok(found)) => Ok(found),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a read failed");
-                Err(ErrorBody::new(
-                    Code::StorageFailed,
-                    "The relay could not read its storage. Try again later.",
-                ))
-            }
+            Ok(Err(error)) => Err(failed(&error)),
             Err(_) => Err(ErrorBody::new(Code::Unavailable, "The relay is stopping. Try again in a moment.")),
         }
     }
+}
+
+fn failed(error: &StoreError) -> ErrorBody {
+    tracing::error!(%error, "a read failed");
+    ErrorBody::new(Code::StorageFailed, "The relay could not read its storage. Try again later.")
 }
 
 fn in_transaction<T>(reads: &dyn Reads, read: impl FnOnce(&dyn Reads) -> StoreResult<T>) -> StoreResult<T> {

@@ -1,13 +1,13 @@
 //! What all parts of a running relay share.
 
 use crate::auth::token::AccessTokens;
-use crate::clock::now_ms;
+use crate::clock::{Machine, Source, now_ms};
 use crate::housekeeping;
 use crate::hub::Hub;
 use crate::readers::Readers;
 use crate::socket::Greetings;
 use crate::store::{Result, Store};
-use crate::writer::Writer;
+use crate::writer::{Hand, Writer};
 use confab_protocol::RunId;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -70,6 +70,7 @@ pub struct Relay {
     pub(crate) greetings: Arc<Greetings>,
     /// Held once by each socket that is open, whether it has said `hello` or not.
     pub(crate) sockets: Arc<()>,
+    source: Arc<dyn Source>,
 }
 
 impl Relay {
@@ -80,18 +81,41 @@ impl Relay {
     pub fn start(store: &dyn Store, tokens: AccessTokens, options: Options) -> Result<Arc<Self>> {
         let run = RunId(uuid::Uuid::new_v4());
         let hub = Arc::new(Hub::default());
-        let writer = Writer::start(store.writer()?, Arc::clone(&hub), run)?;
+        let source: Arc<dyn Source> = Arc::new(Machine);
+        let writer = Writer::start(store.writer()?, Arc::clone(&hub), run, Arc::clone(&source))?;
         let readers = Readers::start(store, options.readers)?;
         let greetings = Greetings::new(options.greeting_per_address);
         let relay =
-            Arc::new(Self { options, tokens, writer, readers, hub, run, greetings, sockets: Arc::new(()) });
+            Self { options, tokens, writer, readers, hub, run, greetings, sockets: Arc::new(()), source };
+        let relay = Arc::new(relay);
         tokio::spawn(housekeeping::run(Arc::downgrade(&relay)));
         Ok(relay)
     }
 
+    /// The same without threads and without a runtime: reads happen at once, the caller runs the writer's batches and
+    /// calls [`housekeeping::tend`], and time and ids come from `source`. For simulations.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn by_hand(
+        store: &dyn Store,
+        tokens: AccessTokens,
+        options: Options,
+        run: RunId,
+        source: Arc<dyn Source>,
+    ) -> Result<(Arc<Self>, Hand)> {
+        let hub = Arc::new(Hub::default());
+        let (writer, hand) = Writer::by_hand(store.writer()?, Arc::clone(&hub), run, Arc::clone(&source))?;
+        let readers = Readers::in_place(store)?;
+        let greetings = Greetings::new(options.greeting_per_address);
+        let sockets = Arc::new(());
+        let relay = Self { options, tokens, writer, readers, hub, run, greetings, sockets, source };
+        Ok((Arc::new(relay), hand))
+    }
+
     /// The relay's clock, in milliseconds since 1970.
     pub fn now(&self) -> u64 {
-        now_ms()
+        self.source.now_ms()
     }
 
     /// Stops: tells the connected when to come back, stores what waits, and sees the sockets closed, for as long as

@@ -3,10 +3,12 @@
 //! A socket's task reads a frame, hands commands to the writer and answers reads itself, one after the other, so that
 //! a client has one page at most in the relay's memory. It must not know the rules or SQL.
 
+mod dialogue;
 mod greet;
 mod requests;
 mod serve;
 
+pub use dialogue::{Dialogue, Said};
 pub use greet::Greetings;
 
 use crate::http::{Client, origin};

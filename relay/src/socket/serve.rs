@@ -70,29 +70,45 @@ async fn greeting(relay: &Arc<Relay>, socket: &mut WebSocket) -> Result<Session,
             Some(Err(error)) => return Err(broken(&error)),
             Some(Ok(Message::Close(_))) | None => return Err(GONE),
         };
-        match parse_request(&text) {
-            Ok((id, Request::Hello(hello))) => match greet::hello(relay, hello).await {
-                Ok((session, welcome)) => {
-                    if let Some(text) = id.and_then(|id| answer(id, &welcome).ok()) {
-                        session.connection.push(text.into(), Class::Answer);
-                    }
-                    return Ok(session);
-                }
-                Err(refused) => {
-                    send(socket, refusal(id, &refused.error).unwrap_or_default()).await?;
-                    return Err(refused.close);
-                }
-            },
-            Ok((id, _)) => {
-                let error = ErrorBody::new(Code::Unauthenticated, "Say hello first.");
-                send(socket, refusal(id, &error).unwrap_or_default()).await?;
-            }
-            Err(unreadable) => {
-                let text = too_bad(&mut bad, unreadable)?;
+        match first_words(relay, &text, &mut bad).await? {
+            Heard::Hello(session) => return Ok(session),
+            Heard::Else(text) => send(socket, text).await?,
+            Heard::Refused(text, close) => {
                 send(socket, text).await?;
+                return Err(close);
             }
         }
     }
+}
+
+/// What a socket said that has not been greeted yet, and what to answer.
+pub(super) enum Heard {
+    /// A good hello. The welcome is queued.
+    Hello(Session),
+    /// Something else.
+    Else(String),
+    /// A hello that failed: answer, then close.
+    Refused(String, Close),
+}
+
+/// Looks at a text frame of a socket that has not been greeted yet.
+pub(super) async fn first_words(relay: &Arc<Relay>, text: &str, bad: &mut u32) -> Result<Heard, Close> {
+    Ok(match parse_request(text) {
+        Ok((id, Request::Hello(hello))) => match greet::hello(relay, hello).await {
+            Ok((session, welcome)) => {
+                if let Some(text) = id.and_then(|id| answer(id, &welcome).ok()) {
+                    session.connection.push(text.into(), Class::Answer);
+                }
+                Heard::Hello(session)
+            }
+            Err(refused) => Heard::Refused(refusal(id, &refused.error).unwrap_or_default(), refused.close),
+        },
+        Ok((id, _)) => {
+            let error = ErrorBody::new(Code::Unauthenticated, "Say hello first.");
+            Heard::Else(refusal(id, &error).unwrap_or_default())
+        }
+        Err(unreadable) => Heard::Else(too_bad(bad, unreadable)?),
+    })
 }
 
 async fn send(socket: &mut WebSocket, text: String) -> Result<(), Close> {
@@ -141,13 +157,11 @@ async fn talk(session: &Session, socket: &mut WebSocket) -> Close {
         };
         connection.heard_at.store(session.relay.now(), Relaxed);
         match frame {
-            Some(Ok(Message::Text(text))) => match parse_request(&text) {
-                Ok((id, request)) => requests.handle(id, request).await,
-                Err(unreadable) => match too_bad(&mut bad, unreadable) {
-                    Ok(text) => connection.push(text.into(), Class::Answer),
-                    Err(close) => return close,
-                },
-            },
+            Some(Ok(Message::Text(text))) => {
+                if let Err(close) = words(&mut requests, connection, &text, &mut bad).await {
+                    return close;
+                }
+            }
             Some(Ok(Message::Binary(_))) => match too_bad(&mut bad, binary()) {
                 Ok(text) => connection.push(text.into(), Class::Answer),
                 Err(close) => return close,
@@ -157,6 +171,20 @@ async fn talk(session: &Session, socket: &mut WebSocket) -> Close {
             Some(Ok(Message::Close(_))) | None => return GONE,
         }
     }
+}
+
+/// Does what a text frame of a greeted socket asks.
+pub(super) async fn words(
+    requests: &mut Requests<'_>,
+    connection: &Connection,
+    text: &str,
+    bad: &mut u32,
+) -> Result<(), Close> {
+    match parse_request(text) {
+        Ok((id, request)) => requests.handle(id, request).await,
+        Err(unreadable) => connection.push(too_bad(bad, unreadable)?.into(), Class::Answer),
+    }
+    Ok(())
 }
 
 /// Writes everything that is queued. A client that takes nothing is waited for until the hub closes the connection.

@@ -1,6 +1,7 @@
 //! A change becomes rows, revs and a delta.
 
 use super::conversations::Conversation;
+use crate::clock::Source;
 use crate::rules::{Change, Seat};
 use crate::store::chat::{Left, UserKey};
 use crate::store::{Result, Writes};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 pub(super) struct Context<'a> {
     pub writes: &'a dyn Writes,
     pub run: RunId,
+    pub source: &'a dyn Source,
     /// The commit that is being made.
     pub commit: u64,
     pub now: u64,
@@ -67,7 +69,7 @@ pub(super) fn apply(context: &Context<'_>, to: &mut Conversation, change: Change
     if let Some(post) = change.post {
         let (id, fingerprint) = match context.sent {
             Some((id, fingerprint)) => (id, Some(fingerprint)),
-            None => (MessageId(Uuid::now_v7()), None),
+            None => (MessageId(context.source.new_id()), None),
         };
         let rev = advance(context, to, id.0);
         to.row.seq += 1;

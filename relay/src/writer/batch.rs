@@ -3,7 +3,7 @@
 use super::Job;
 use super::conversations::Conversations;
 use super::marks::Marks;
-use crate::clock::now_ms;
+use crate::clock::Source;
 use crate::hub::Hub;
 use crate::hub::connection::Connection;
 use crate::hub::event::{Event, Receivers};
@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// Most jobs in one transaction.
-const BATCH: usize = 1024;
+pub(super) const BATCH: usize = 1024;
 
 /// Something to tell once the batch is durable.
 pub(super) enum Told {
@@ -33,6 +33,7 @@ pub(super) struct Core {
     pub writes: Box<dyn Writes>,
     pub hub: Arc<Hub>,
     pub run: RunId,
+    pub source: Arc<dyn Source>,
     /// The last commit that is durable.
     committed: u64,
     pub conversations: Conversations,
@@ -47,8 +48,13 @@ pub(super) struct Core {
 
 impl Core {
     /// Records the start of a run.
-    pub fn begin(writes: Box<dyn Writes>, hub: Arc<Hub>, run: RunId) -> StoreResult<Self> {
-        let now = now_ms();
+    pub fn begin(
+        writes: Box<dyn Writes>,
+        hub: Arc<Hub>,
+        run: RunId,
+        source: Arc<dyn Source>,
+    ) -> StoreResult<Self> {
+        let now = source.now_ms();
         writes.begin()?;
         let position = writes.begin_run(run, now)?;
         writes.commit()?;
@@ -57,6 +63,7 @@ impl Core {
             writes,
             hub,
             run,
+            source,
             committed: position.commit,
             conversations: Conversations::default(),
             marks: Marks::default(),
@@ -75,7 +82,7 @@ impl Core {
     pub fn serve(&mut self, queue: &Receiver<Job>) {
         let mut batch = Vec::new();
         loop {
-            let first = match self.marks.due_in_ms(now_ms()) {
+            let first = match self.marks.due_in_ms(self.source.now_ms()) {
                 None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(ms) => queue.recv_timeout(Duration::from_millis(ms)),
             };
@@ -84,7 +91,7 @@ impl Core {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     self.marks.hurry();
-                    self.batch(&mut batch);
+                    self.batch_or_exit(&mut batch);
                     return;
                 }
             }
@@ -96,16 +103,26 @@ impl Core {
             if stop {
                 self.marks.hurry();
             }
-            self.batch(&mut batch);
+            self.batch_or_exit(&mut batch);
             if stop {
                 return;
             }
         }
     }
 
+    fn batch_or_exit(&mut self, batch: &mut Vec<Job>) {
+        if let Err(error) = self.batch(batch) {
+            tracing::error!(%error, "the relay exits: it does not guess");
+            std::process::exit(74);
+        }
+    }
+
     /// One transaction.
-    fn batch(&mut self, batch: &mut Vec<Job>) {
-        self.now = now_ms();
+    ///
+    /// # Errors
+    /// After a failed fsync nobody knows what is stored: the relay must not go on. Those who wait come back and ask.
+    pub fn batch(&mut self, batch: &mut Vec<Job>) -> StoreResult<()> {
+        self.now = self.source.now_ms();
         self.told.clear();
         self.marks.begin();
         self.changed = false;
@@ -116,9 +133,7 @@ impl Core {
             }
             Err(error) => {
                 if let StoreError::NotDurable(_) = error {
-                    // After a failed fsync nobody knows what is stored. Those who wait come back and ask.
-                    tracing::error!(%error, "the relay exits: it does not guess");
-                    std::process::exit(74);
+                    return Err(error);
                 }
                 self.writes.rollback();
                 self.conversations.forget();
@@ -137,6 +152,7 @@ impl Core {
         }
         batch.clear();
         self.conversations.shrink();
+        Ok(())
     }
 
     fn store(&mut self, batch: &mut [Job]) -> StoreResult<()> {

@@ -238,6 +238,7 @@ impl Core {
         let context = Context {
             writes: &*self.writes,
             run: self.run,
+            source: &*self.source,
             commit,
             now: self.now,
             caller: origin.caller.user,

@@ -9,10 +9,12 @@ mod batch;
 mod command;
 mod conversations;
 mod facts;
+mod hand;
 mod marks;
 mod personal;
 mod transact;
 
+use crate::clock::Source;
 use crate::hub::Hub;
 use crate::hub::connection::Connection;
 use crate::store::chat::{SessionKey, UserKey};
@@ -23,6 +25,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use tokio::sync::oneshot;
 use transact::{Closure, Transact};
+
+pub use hand::Hand;
 
 /// Most jobs that wait. Further ones are refused with `rate_limited`.
 const QUEUE: usize = 8192;
@@ -54,15 +58,35 @@ impl Writer {
     ///
     /// # Errors
     /// If the run cannot be recorded or the thread cannot be started.
-    pub fn start(writes: Box<dyn Writes>, hub: Arc<Hub>, run: RunId) -> StoreResult<Self> {
+    pub fn start(
+        writes: Box<dyn Writes>,
+        hub: Arc<Hub>,
+        run: RunId,
+        source: Arc<dyn Source>,
+    ) -> StoreResult<Self> {
         let (jobs, queue) = sync_channel(QUEUE);
-        let mut core = batch::Core::begin(writes, hub, run)?;
+        let mut core = batch::Core::begin(writes, hub, run, source)?;
         std::thread::Builder::new().name("writer".into()).spawn(move || core.serve(&queue)).map_err(
             |error| {
                 crate::store::StoreError::Failed(format!("the writer's thread could not be started: {error}"))
             },
         )?;
         Ok(Self { jobs })
+    }
+
+    /// The same without the thread: the caller runs each batch. For simulations.
+    ///
+    /// # Errors
+    /// If the run cannot be recorded.
+    pub fn by_hand(
+        writes: Box<dyn Writes>,
+        hub: Arc<Hub>,
+        run: RunId,
+        source: Arc<dyn Source>,
+    ) -> StoreResult<(Self, Hand)> {
+        let (jobs, queue) = sync_channel(QUEUE);
+        let core = batch::Core::begin(writes, hub, run, source)?;
+        Ok((Self { jobs }, Hand::new(core, queue)))
     }
 
     /// Takes a command. Its answer comes through the connection's queue.
