@@ -154,6 +154,14 @@ pub struct Connections {
     pub max: usize,
     /// Most sockets of one address before their `hello`.
     pub max_greeting_per_address: usize,
+    /// The head of a request takes no longer than this, the wait for the next request included, in milliseconds.
+    pub head_timeout_ms: u64,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { max: 50_000, max_greeting_per_address: 64, head_timeout_ms: 15_000 }
+    }
 }
 
 /// The configuration, checked.
@@ -204,7 +212,7 @@ impl Config {
             registration: Registration::Open,
             directory: Directory::Open,
             allowed_origins: Vec::new(),
-            connections: Connections { max: 50_000, max_greeting_per_address: 64 },
+            connections: Connections::default(),
             throttles: Throttles { register_burst: 100, login_burst: 100, login_failures: 10 },
             demo: false,
         }
@@ -253,6 +261,7 @@ impl TryFrom<Settings> for Config {
             connections: Connections {
                 max: settings.max_connections.max(1),
                 max_greeting_per_address: settings.max_greeting_per_address.max(1),
+                ..Connections::default()
             },
             throttles: Throttles {
                 register_burst: settings.register_burst,

@@ -108,11 +108,12 @@ pub async fn run(
         allowed_origins: config.allowed_origins.into(),
     });
     let (stop, stopping) = watch::channel(false);
-    let serving = tokio::spawn(server::serve(listener, router, config.connections.max, stopping));
+    let serving = tokio::spawn(server::serve(listener, router, config.connections, stopping));
     shutdown.await;
     tracing::info!("stopping");
     // Only the server's own task listens, and it ends by itself if it has panicked.
     let _ = stop.send(true);
+    relay.stop().await;
     if tokio::time::timeout(DRAIN, serving).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }

@@ -22,7 +22,7 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use confab_protocol::Code;
 use error::ApiError;
 use ipnet::IpNet;
@@ -63,6 +63,8 @@ pub fn router(state: State) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), only_own_pages));
     Router::new()
         .nest("/api", api)
+        // The one path that nest leaves out.
+        .route("/api/", any(no_such_endpoint))
         .route("/ws", get(crate::socket::upgrade))
         .fallback(files::serve)
         .with_state(state.clone())

@@ -3,6 +3,7 @@
 //! In place of `axum::serve`, which knows no limit of connections, no time limit of headers, and leaves Nagle's
 //! algorithm on.
 
+use crate::config::Connections;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,9 +18,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-
-/// The head of a request takes no longer than this, the wait for the next one on the same connection included.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Most bytes of a request's head. hyper takes no less than 8 KiB.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -36,10 +34,10 @@ pub struct Peer(pub SocketAddr);
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    max_connections: usize,
+    bounds: Connections,
     mut stop: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
+    let room = Arc::new(Semaphore::new(bounds.max.min(Semaphore::MAX_PERMITS)));
     let (all_closed, open) = watch::channel(());
     loop {
         let (stream, peer, permit) = tokio::select! {
@@ -47,9 +45,10 @@ pub async fn serve(
             () = told(&mut stop) => break,
         };
         let service = Service { router: router.clone(), peer };
+        let head_timeout = Duration::from_millis(bounds.head_timeout_ms);
         let (stop, open) = (stop.clone(), open.clone());
         tokio::spawn(async move {
-            connection(Guarded { stream, _permit: permit }, service, stop).await;
+            connection(Guarded { stream, _permit: permit }, service, head_timeout, stop).await;
             drop(open);
         });
     }
@@ -89,11 +88,16 @@ fn of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-async fn connection(stream: Guarded, service: Service, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: Guarded,
+    service: Service,
+    head_timeout: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
     let peer = service.peer;
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(head_timeout)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
