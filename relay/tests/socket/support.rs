@@ -155,6 +155,18 @@ impl Socket {
         id
     }
 
+    /// The same, or `None` if the socket is closed already.
+    pub async fn ask_if_open(&mut self, request: &Request) -> Option<u64> {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.socket.send(Frame::text(request.to_text(Some(id)).unwrap())).await.ok().map(|()| id)
+    }
+
+    /// Waits for the next answer, to whatever.
+    pub async fn settle_any(&mut self) {
+        while !matches!(self.next().await, Came::Answer(..)) {}
+    }
+
     /// The next frame.
     pub async fn next(&mut self) -> Came {
         loop {

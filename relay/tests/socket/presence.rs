@@ -1,0 +1,198 @@
+//! Presence and typing: to those who asked, among those who share a conversation.
+
+use crate::support::*;
+use confab_protocol::frame::{Devices, Request};
+use confab_protocol::sync::{
+    FindUsers, Push, TypingRequest, UsersFound, UsersRequest, WatchRequest, Watched,
+};
+use confab_protocol::{Code, ConversationId, Presence, UserId};
+
+async fn watch(socket: &mut Socket, users: &[&Person], open: Option<ConversationId>) -> Vec<Presence> {
+    let users = users.iter().map(|person| person.user).collect();
+    let request = Request::Watch(WatchRequest { users, conversation: open });
+    socket.request::<Watched>(&request).await.unwrap().presence
+}
+
+async fn presence(socket: &mut Socket) -> Presence {
+    socket
+        .push(|push| match push {
+            Push::Presence { presence } => Some(presence[0]),
+            _ => None,
+        })
+        .await
+}
+
+async fn typing(socket: &mut Socket, conversation: ConversationId, on: bool) {
+    let request = Request::Typing(TypingRequest { conversation, on });
+    socket.request::<serde_json::Value>(&request).await.unwrap();
+}
+
+fn typed(push: &Push) -> Option<(UserId, bool)> {
+    match push {
+        Push::Typing { user, on, .. } => Some((*user, *on)),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn someone_is_online_while_any_device_is_and_away_a_moment_after_the_last() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let phone = relay.device("bob").await;
+    let mut a = relay.connect(&alice).await;
+    a.group("Team", &[&bob]).await;
+    assert!(!watch(&mut a, &[&bob], None).await[0].online);
+
+    let b = relay.connect(&bob).await;
+    assert_eq!(presence(&mut a).await, Presence { user: bob.user, online: true, last_seen: None });
+    let p = relay.connect(&phone).await;
+    drop(b);
+    a.settle().await;
+    assert!(watch(&mut a, &[&bob], None).await[0].online, "the phone is still there");
+    drop(p);
+    let away = presence(&mut a).await;
+    assert!(!away.online && away.last_seen.is_some(), "{away:?}");
+    let now = watch(&mut a, &[&bob], None).await[0];
+    assert_eq!((now.online, now.last_seen), (false, away.last_seen));
+}
+
+#[tokio::test]
+async fn presence_is_told_to_nobody_who_shares_no_conversation() {
+    let (_folder, relay) = relay().await;
+    let (alice, eve) = (relay.person("alice").await, relay.person("eve").await);
+    let _a = relay.connect(&alice).await;
+    let mut e = relay.connect(&eve).await;
+    assert_eq!(watch(&mut e, &[&alice], None).await, []);
+    let request = Request::Users(UsersRequest { users: vec![alice.user, eve.user] });
+    let users = e.request::<UsersFound>(&request).await.unwrap().users;
+    assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), [eve.user], "nor is the profile");
+}
+
+/// The relay dies; whoever was connected is shown as last seen when it was last alive, not as online for ever.
+#[tokio::test]
+async fn a_relay_that_went_leaves_true_times() {
+    let (folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, _b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    a.group("Team", &[&bob]).await;
+    let before =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    relay.stop().await;
+    let relay = TestRelay::start(folder.path()).await;
+    let mut a = relay.connect(&alice).await;
+    let seen = watch(&mut a, &[&bob], None).await[0];
+    assert!(!seen.online && seen.last_seen.is_some_and(|at| at + 60_000 > before), "{seen:?} {before}");
+}
+
+#[tokio::test]
+async fn typing_reaches_those_who_have_the_conversation_open() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob, carol, eve) = (
+        relay.person("alice").await,
+        relay.person("bob").await,
+        relay.person("carol").await,
+        relay.person("eve").await,
+    );
+    let mut a = relay.connect(&alice).await;
+    let (mut b, mut c, mut e) =
+        (relay.connect(&bob).await, relay.connect(&carol).await, relay.connect(&eve).await);
+    let group = a.group("Team", &[&bob, &carol]).await;
+    watch(&mut b, &[], Some(group)).await;
+    watch(&mut a, &[], Some(group)).await;
+    assert_eq!(watch(&mut e, &[], Some(group)).await, [], "no member: left out silently");
+    typing(&mut a, group, true).await;
+    assert_eq!(b.push(typed).await, (alice.user, true));
+    typing(&mut a, group, false).await;
+    assert_eq!(b.push(typed).await, (alice.user, false));
+    for socket in [&mut a, &mut c, &mut e] {
+        socket.settle().await;
+        assert!(!socket.pushes.iter().any(|push| typed(push).is_some()));
+    }
+    assert_eq!(
+        code(
+            e.request::<serde_json::Value>(&Request::Typing(TypingRequest { conversation: group, on: true }))
+                .await
+        ),
+        Code::NotFound
+    );
+}
+
+/// Bob has the conversation open and watches alice; after his removal he hears neither.
+#[tokio::test]
+async fn removal_ends_typing_and_presence() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let group = a.group("Team", &[&bob]).await;
+    assert_eq!(watch(&mut b, &[&alice], Some(group)).await.len(), 1);
+    a.command(remove(group, &bob)).await.unwrap();
+    typing(&mut a, group, true).await;
+    b.settle().await;
+    assert!(!b.pushes.iter().any(|push| typed(push).is_some()), "{:?}", b.pushes);
+    assert_eq!(watch(&mut b, &[&alice], Some(group)).await, []);
+}
+
+#[tokio::test]
+async fn devices_are_listed_with_the_present_ones() {
+    let (_folder, relay) = relay().await;
+    let alice = relay.person("alice").await;
+    let phone = relay.device("alice").await;
+    let mut a = relay.connect(&alice).await;
+    let devices = a.request::<Devices>(&Request::Devices).await.unwrap().devices;
+    let mut listed: Vec<_> = devices.iter().map(|d| (d.id, d.current, d.online)).collect();
+    listed.sort();
+    let mut expected = vec![(alice.device, true, true), (phone.device, false, false)];
+    expected.sort();
+    assert_eq!(listed, expected);
+}
+
+#[tokio::test]
+async fn people_are_found_by_parts_of_their_names() {
+    let (_folder, relay) = relay().await;
+    relay.person("maria.lopez").await;
+    let body = serde_json::json!({"username": "jose", "display_name": "José Ångström 山田太郎", "password": "correct horse battery"});
+    relay.post("register", body).await;
+    let alice = relay.person("alice").await;
+    let mut a = relay.connect(&alice).await;
+    for (query, expected) in [
+        ("maria", "maria.lopez"),
+        ("MARIA.L", "maria.lopez"),
+        ("lopez", "maria.lopez"),
+        ("jos", "jose"),
+        ("j", "jose"),
+        ("ngstr", "jose"),
+        ("山田太", "jose"),
+    ] {
+        let request = Request::FindUsers(FindUsers { query: query.into() });
+        let found = a.request::<UsersFound>(&request).await.unwrap().users;
+        assert_eq!(
+            found.iter().map(|user| user.username.as_str()).collect::<Vec<_>>(),
+            [expected],
+            "{query}"
+        );
+    }
+    for query in ["", "  ", "zzz", "%", "_", "\"", "* OR name", "\0", &"x".repeat(5000)] {
+        let request = Request::FindUsers(FindUsers { query: query.into() });
+        assert_eq!(a.request::<UsersFound>(&request).await.unwrap().users, [], "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_directory_can_be_exact_or_off() {
+    use confab_relay::config::{Config, Directory};
+    for directory in [Directory::Exact, Directory::Off] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let relay = TestRelay::with(Config { directory, ..Config::local(folder.path()) }).await;
+        let alice = relay.person("alice").await;
+        relay.person("bob").await;
+        let mut a = relay.connect(&alice).await;
+        let part = Request::FindUsers(FindUsers { query: "bo".into() });
+        let whole = Request::FindUsers(FindUsers { query: "Bob".into() });
+        if directory == Directory::Off {
+            assert_eq!(code(a.request::<UsersFound>(&whole).await), Code::Forbidden);
+        } else {
+            assert_eq!(a.request::<UsersFound>(&part).await.unwrap().users, []);
+            assert_eq!(a.request::<UsersFound>(&whole).await.unwrap().users.len(), 1);
+        }
+    }
+}
