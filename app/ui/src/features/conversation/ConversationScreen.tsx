@@ -1,6 +1,7 @@
 import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ConversationId } from "../../bridge/generated/ConversationId";
 import type { ConversationView } from "../../bridge/generated/ConversationView";
+import type { May } from "../../bridge/generated/May";
 import type { MemberRow } from "../../bridge/generated/MemberRow";
 import type { MessageRow } from "../../bridge/generated/MessageRow";
 import { useQuery } from "../../hooks/useQuery";
@@ -67,7 +68,10 @@ function Open({
   const presence = useQuery({ type: "presence" }).data;
   const members = useQuery({ type: "members", conversation }).data?.members ?? nobody;
   const me = session?.user?.id ?? null;
-  const { row, may } = view;
+  const { row } = view;
+  // The same rights in a new object are no change: it would draw every message again.
+  const rights = JSON.stringify(view.may);
+  const may = useMemo(() => JSON.parse(rights) as May, [rights]);
   const self = row.kind === "direct" && (row.peer === null || row.peer.id === me);
   const title = self ? text.common.notesToSelf : row.title || text.common.deletedUser;
 

@@ -169,7 +169,8 @@ export function Composer({
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // An input method is choosing: its keys are its own.
+    // An input method is choosing: its keys are its own. Safari says so by the old number alone.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (people.length > 0 && onMentionKey(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && (!coarse || event.ctrlKey || event.metaKey)) {

@@ -55,7 +55,7 @@ export function useDraft(conversation: ConversationId, writing: () => boolean): 
     const value = first && now.current.text !== "" ? { ...now.current, text: `${kept.text}${now.current.text}` } : kept;
     saved.current = kept;
     now.current = value;
-     
+
     setDraft(value);
     setTaken(kept);
   }, [kept, taken, writing]);

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { type ReactElement, useEffect, useRef } from "react";
 import type { MessageRow } from "../../../bridge/generated/MessageRow";
 import { uuidv7 } from "../../../bridge/ids";
 import { useAct } from "../../../hooks/useAct";
@@ -14,6 +14,9 @@ export function DeleteDialog({ message, onClose }: { message: MessageRow; onClos
   const t = text.conversation.deleteDialog;
   const { conversation } = useShared();
   const { act, busy, problem } = useAct();
+  // After the dialog has opened: it would take the focus to its first button.
+  const confirm = useRef<HTMLButtonElement>(null);
+  useEffect(() => confirm.current?.focus(), []);
   const remove = async () => {
     const done = await act({ type: "delete", id: uuidv7(), conversation, message: message.id });
     if (done !== undefined) onClose();
@@ -26,7 +29,13 @@ export function DeleteDialog({ message, onClose }: { message: MessageRow; onClos
       footer={
         <>
           <Button onClick={onClose}>{t.cancel}</Button>
-          <Button kind="danger" busy={busy} autoFocus data-testid={testIds.deleteConfirm} onClick={() => void remove()}>
+          <Button
+            kind="danger"
+            busy={busy}
+            ref={confirm}
+            data-testid={testIds.deleteConfirm}
+            onClick={() => void remove()}
+          >
             {t.confirm}
           </Button>
         </>

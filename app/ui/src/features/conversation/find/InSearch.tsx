@@ -83,25 +83,27 @@ export function InSearch({ conversation, onJump, onClose }: InSearchProps): Reac
       }}
     >
       <div className={styles.line}>
-        <input
-          ref={input}
-          type="search"
-          className={styles.input}
-          value={typed}
-          placeholder={t.placeholder}
-          aria-label={t.label}
-          enterKeyHint="search"
-          data-testid={testIds.inSearchInput}
-          onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Enter") return;
-            event.preventDefault();
-            go(event.shiftKey ? Math.max(0, at - 1) : Math.min(hits.length - 1, at + 1));
-          }}
-        />
-        <span className={styles.count} role="status">
-          {words()}
-        </span>
+        <div className={styles.box}>
+          <input
+            ref={input}
+            type="search"
+            className={styles.input}
+            value={typed}
+            placeholder={t.placeholder}
+            aria-label={t.label}
+            enterKeyHint="search"
+            data-testid={testIds.inSearchInput}
+            onChange={(event) => setTyped(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter") return;
+              event.preventDefault();
+              go(event.shiftKey ? Math.max(0, at - 1) : Math.min(hits.length - 1, at + 1));
+            }}
+          />
+          <span className={styles.count} role="status">
+            {words()}
+          </span>
+        </div>
         <IconButton
           icon="down"
           className={styles.up ?? ""}

@@ -8,9 +8,9 @@ import type { WindowAt } from "../../../bridge/generated/WindowAt";
 import type { WindowView } from "../../../bridge/generated/WindowView";
 
 /** How many seqs a step towards older or newer ones adds. */
-export const PAGE = 60;
+export const PAGE = 40;
 /** How many seqs are held at most. */
-export const MOST = 240;
+export const MOST = 200;
 /** Asked for with every window: the bridge's own bound. */
 export const LIMIT = 500;
 

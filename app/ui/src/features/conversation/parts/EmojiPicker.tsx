@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactElement, useState } from "react";
+import { useMedia } from "../../../hooks/useMedia";
 import { text } from "../../../text";
 import { testIds } from "../../../testids";
 import { fold } from "../model/mentions";
@@ -29,6 +30,8 @@ function move(event: KeyboardEvent<HTMLElement>): void {
 /** A small choice of emoji, found by name. */
 export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps): ReactElement {
   const t = text.conversation;
+  // On a phone the search would open the keyboard over what one came to pick from.
+  const coarse = useMedia("(pointer: coarse)");
   const [query, setQuery] = useState("");
   const words = fold(query).split(/\s+/).filter(Boolean);
   const groups = t.emoji.groups
@@ -47,7 +50,7 @@ export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps): ReactEle
           placeholder={t.picker.search}
           aria-label={t.picker.search}
           data-testid={testIds.emojiSearch}
-          data-autofocus
+          data-autofocus={!coarse || undefined}
           onChange={(event) => setQuery(event.target.value)}
           onKeyDown={(event) => {
             const found = groups[0]?.list[0];
@@ -56,7 +59,7 @@ export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps): ReactEle
             onPick(found.emoji);
           }}
         />
-        <div className={styles.groups}>
+        <div className={styles.groups} tabIndex={-1} data-autofocus={coarse || undefined}>
           {groups.length === 0 && <p className={styles.none}>{t.picker.none}</p>}
           {groups.map((group) => (
             <section key={group.name} aria-label={group.name}>

@@ -147,8 +147,12 @@ export class ScrollKeeper {
       if (!this.around.atEnd) return false;
       this.goal = null;
       this.stick = true;
-      if (now && this.near(this.scroller.scrollHeight)) this.glide(this.scroller.scrollHeight);
-      else this.settle();
+      if (now && this.near(this.scroller.scrollHeight)) {
+        this.glide(this.scroller.scrollHeight);
+      } else {
+        this.setTop(this.around.atStart ? 0 : this.estimate());
+        this.settle();
+      }
       return true;
     }
     const found = goal.type === "unread" ? this.find("unread") : this.findSeq(goal.seq);
