@@ -1,0 +1,5 @@
+//! The rules of sync, each with the interleaving that it exists for: real engines over real stores around a small relay.
+
+mod catching_up;
+mod device;
+mod relay;
