@@ -47,7 +47,8 @@ export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneP
   };
   return (
     <>
-      <main className={styles.main} hidden={narrow && details}>
+      {/* The screen brings its own landmark. */}
+      <div className={styles.main} hidden={narrow && details}>
         <ConversationScreen
           key={conversation}
           conversation={conversation}
@@ -58,16 +59,9 @@ export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneP
           onSearch={() => onSearchIn(conversation)}
           onOpen={onOpen}
         />
-      </main>
+      </div>
       {details && (
-        <div
-          className={styles.right}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape" || event.defaultPrevented) return;
-            event.preventDefault();
-            closeDetails();
-          }}
-        >
+        <div className={styles.right}>
           <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onSearch={() => onSearchIn(conversation)} onOpen={onOpen} />
         </div>
       )}

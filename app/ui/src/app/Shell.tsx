@@ -78,7 +78,12 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
     if (route.page === "search") goBack({ page: "list" });
   };
   const closeDialog = useCallback(() => setDialog(null), []);
-  useKeys({ current, onSwitcher: () => setDialog((before) => before ?? "switcher"), onOpen: openConversation });
+  useKeys({ current, onSwitcher: () => setDialog((before) => before ?? "switcher"), onOpen: openConversation,
+    onEscape:
+      route.page === "conversation" && route.details
+        ? () => goBack({ page: "conversation", conversation: route.conversation, details: false })
+        : null,
+  });
 
   const needLogin = session.phase === "login_needed" && !loginLater;
   const left = !narrow || route.page === "list" || route.page === "search";

@@ -13,9 +13,14 @@ interface Keys {
   current: ConversationId | null;
   onSwitcher: () => void;
   onOpen: (conversation: ConversationId) => void;
+  /** Closes what lies beside the conversation, if something does. */
+  onEscape: (() => void) | null;
 }
 
-/** Keys that work everywhere: Ctrl or Cmd+K goes somewhere, Alt+Up and Alt+Down to the neighbours in the list. */
+/**
+ * Keys that work everywhere: Ctrl or Cmd+K goes somewhere, Alt+Up and Alt+Down to the neighbours in the list, Escape
+ * closes the details unless something nearer took it.
+ */
 export function useKeys(keys: Keys): void {
   const list = useQuery({ type: "conversations", hidden: false });
   const latest = useRef({ ...keys, rows: list.data?.rows });
@@ -24,14 +29,20 @@ export function useKeys(keys: Keys): void {
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const { current, rows, onSwitcher, onOpen } = latest.current;
+      const { current, rows, onSwitcher, onOpen, onEscape } = latest.current;
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
         onSwitcher();
         return;
       }
+      if (document.querySelector("dialog[open]") !== null) return;
+      if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && onEscape !== null) {
+        event.preventDefault();
+        onEscape();
+        return;
+      }
       if (!event.altKey || event.ctrlKey || event.metaKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
-      if (rows === undefined || document.querySelector("dialog[open]") !== null) return;
+      if (rows === undefined) return;
       const at = rows.findIndex((row) => row.id === current);
       const next = rows[event.key === "ArrowDown" ? at + 1 : Math.max(0, at - 1)];
       if (next === undefined || next.id === current) return;

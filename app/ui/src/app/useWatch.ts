@@ -3,6 +3,7 @@ import type { ConversationId } from "../bridge/generated/ConversationId";
 import type { UserId } from "../bridge/generated/UserId";
 import { useBridge } from "../hooks/bridge";
 import { useQuery } from "../hooks/useQuery";
+import { useSession } from "../hooks/useSession";
 
 /** As the relay allows in one `watch`. */
 const WATCH_USERS = 500;
@@ -17,12 +18,13 @@ export function useWatch(conversation: ConversationId | null): void {
   const bridge = useBridge();
   const list = useQuery({ type: "conversations", hidden: false });
   const members = useQuery(conversation === null ? null : { type: "members", conversation });
+  const me = useSession()?.user?.id;
   const users = useMemo(() => {
     const seen = new Set<UserId>();
     for (const member of members.data?.members ?? []) if (!member.me) seen.add(member.user.id);
-    for (const row of list.data?.rows.slice(0, FROM_LIST) ?? []) if (row.peer !== null) seen.add(row.peer.id);
+    for (const row of list.data?.rows.slice(0, FROM_LIST) ?? []) if (row.peer !== null && row.peer.id !== me) seen.add(row.peer.id);
     return JSON.stringify([...seen].slice(0, WATCH_USERS));
-  }, [list.data, members.data]);
+  }, [list.data, members.data, me]);
 
   useEffect(() => {
     const watch = () => {

@@ -7,7 +7,8 @@ interface DialogProps {
   title: string;
   /** The title is only for screen readers. */
   hideTitle?: boolean;
-  closeLabel: string;
+  /** The name of the cross; absent where the actions below suffice. */
+  closeLabel?: string;
   onClose: () => void;
   size?: "small" | "medium";
   /** Stands above the rest on phones and fills them. */
@@ -52,7 +53,7 @@ export function Dialog({ title, hideTitle, closeLabel, onClose, size = "small", 
       <div className={styles.box}>
         <header className={cx(styles.header, hideTitle === true && styles.hidden)}>
           <h2 id={heading}>{title}</h2>
-          <IconButton icon="close" label={closeLabel} onClick={onClose} />
+          {closeLabel !== undefined && <IconButton icon="close" label={closeLabel} onClick={onClose} />}
         </header>
         <div className={styles.body}>{children}</div>
         {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
@@ -78,7 +79,6 @@ export function Confirm({ title, children, confirmLabel, cancelLabel, danger, bu
   return (
     <Dialog
       title={title}
-      closeLabel={cancelLabel}
       onClose={onClose}
       footer={
         <>

@@ -24,7 +24,7 @@ export function RenameQuestion({ conversation, title, onClose }: { conversation:
   return (
     <Dialog
       title={text.group.renameTitle}
-      closeLabel={text.common.cancel}
+      closeLabel={text.common.close}
       onClose={onClose}
       footer={
         <>

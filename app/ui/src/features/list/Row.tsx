@@ -14,6 +14,8 @@ function isNotes(row: ConversationRow, me: UserId | null): boolean {
 export function tickOf(row: ConversationRow): TickState | null {
   const { last } = row;
   if (last?.own !== true || last.what === "system") return null;
+  // The badge says it, and how many.
+  if (row.failed > 0 && last.state.type !== "pending") return null;
   if (last.state.type !== "sent") return last.state.type;
   const { delivered, read, of } = last.receipt;
   if (of > 0 && read >= of) return "read";

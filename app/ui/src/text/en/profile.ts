@@ -11,7 +11,7 @@ export const profile = {
   saved: "Saved",
   appearance: "Appearance",
   theme: "Theme",
-  themes: { system: "As the system", light: "Light", dark: "Dark" },
+  themes: { system: "System", light: "Light", dark: "Dark" },
   privacy: "Privacy",
   shareRead: "Read marks",
   shareReadHint: "Others see how far you have read. The relay's operator can read messages.",

@@ -14,10 +14,10 @@ export const status = {
   loginNeeded: "You need to log in again. Until then you read what is on this device, and what you write waits.",
   logIn: "Log in",
   storage: {
-    outbox_only: "This browser keeps only drafts and unsent messages of this page: everything else is fetched again after a reload.",
-    memory: "This browser keeps nothing of this page: a reload loses what is unsent.",
+    outbox_only: "Only drafts and unsent messages survive a reload here.",
+    memory: "A reload loses what is unsent here.",
   },
-  storageWhy: "Open Confab over https, or outside of a private window, to keep it all.",
+  storageWhy: "Over https and outside of a private window all is kept.",
   understood: "OK",
   update: "A new version of Confab is ready.",
   reload: "Reload",

@@ -1,0 +1,72 @@
+import { act, render } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { fakeId, screen, start, testIds } from "../../tests/app";
+import { BridgeProblem } from "../bridge/bridge";
+import { App } from "./App";
+import { formatRoute, parseRoute } from "./route";
+
+test("every address is read as it was written, and a strange one is the list", () => {
+  const conversation = fakeId("conversation", 1);
+  for (const route of [
+    { page: "list" },
+    { page: "search" },
+    { page: "settings" },
+    { page: "conversation", conversation, details: false },
+    { page: "conversation", conversation, details: true },
+    { page: "conversation", conversation, details: false, seq: 41 },
+  ] as const) {
+    expect(parseRoute(formatRoute(route))).toEqual(route);
+  }
+  for (const strange of ["", "#", "#/c/../../x", `#/c/${conversation}/m/-1`, "#/settings/x", "#/c/<script>"]) {
+    expect(parseRoute(strange)).toEqual({ page: "list" });
+  }
+});
+
+test("a bridge that does not open is told in words", async () => {
+  const failed = Promise.reject(new BridgeProblem({ code: "internal_client", message: "x" }));
+  failed.catch(() => undefined);
+  render(<App open={() => failed} />);
+  expect((await screen.findByRole("alert")).textContent).toContain("Reload the page");
+});
+
+test("the client is told what is in sight: the open conversation and whom to watch", async () => {
+  const { fake, user } = await start();
+  const watches = () => fake.asked.filter((request) => request.type === "watch");
+  await expect.poll(() => watches().length).toBe(1);
+  expect(watches()[0]).not.toHaveProperty("conversation");
+  expect(watches()[0]!.users).toContain(fakeId("user", 1));
+  await user.click(screen.getAllByTestId(testIds.row).find((row) => row.dataset["id"] === fakeId("conversation", 2))!);
+  await expect.poll(() => watches().at(-1)).toMatchObject({ conversation: fakeId("conversation", 2) });
+  await expect.poll(() => watches().at(-1)?.users).toContain(fakeId("user", 4));
+  expect(watches().at(-1)?.users).not.toContain(fakeId("user", 255));
+  // Another tab took over: its client knows nothing of this screen.
+  const before = watches().length;
+  await act(async () => fake.changed({ type: "all" }));
+  expect(watches().length).toBeGreaterThan(before);
+});
+
+test("a screen reader hears of messages elsewhere, gathered", async () => {
+  const { fake } = await start();
+  const words = () => screen.getByTestId(testIds.liveRegion).textContent;
+  await act(async () => fake.incoming(fakeId("conversation", 2), fakeId("user", 5), "The tide is early"));
+  await expect.poll(words).toBe("Éva Szabó in Harbour crew: The tide is early");
+  await act(async () => {
+    for (let number = 0; number < 5; number += 1) fake.incoming(fakeId("conversation", 1), fakeId("user", 1), `${number}`);
+  });
+  await expect.poll(words).toBe("5 new messages");
+});
+
+test("trouble that belongs to no request is shown", async () => {
+  const { fake } = await start();
+  await act(async () => fake.emit({ type: "trouble", problem: { code: "storage", message: "x" } }));
+  expect(screen.getByTestId(testIds.toast).textContent).toContain("could not store");
+});
+
+test("Alt and the arrows go to the neighbours in the list", async () => {
+  const { user } = await start();
+  const rows = screen.getAllByTestId(testIds.row).map((row) => row.dataset["id"]);
+  await user.keyboard("{Alt>}{ArrowDown}{ArrowDown}{/Alt}");
+  await expect.poll(() => window.location.hash).toBe(`#/c/${rows[1]}`);
+  await user.keyboard("{Alt>}{ArrowUp}{/Alt}");
+  await expect.poll(() => window.location.hash).toBe(`#/c/${rows[0]}`);
+});

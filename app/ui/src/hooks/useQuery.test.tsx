@@ -1,0 +1,106 @@
+import { act, renderHook, waitFor } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { expect, test } from "vitest";
+import { createFake } from "../bridge/fake/fake";
+import { fakeId } from "../bridge/fake/world";
+import { BridgeProvider } from "./bridge";
+import { useQuery } from "./useQuery";
+
+const one = fakeId("conversation", 1);
+const two = fakeId("conversation", 2);
+
+function setup() {
+  const fake = createFake({ now: () => 1_700_000_000_000 });
+  const wrapper = ({ children }: { children: ReactNode }) => <BridgeProvider bridge={fake}>{children}</BridgeProvider>;
+  const count = (type: string) => fake.asked.filter((request) => request.type === type).length;
+  return { fake, wrapper, count };
+}
+
+test("a query is asked again on its topics and on no others", async () => {
+  const { fake, wrapper, count } = setup();
+  const { result } = renderHook(() => useQuery({ type: "members", conversation: one }), { wrapper });
+  await waitFor(() => expect(result.current.data?.members).toHaveLength(2));
+  await act(async () => fake.changed({ type: "conversation", conversation: two }, { type: "presence" }, { type: "session" }));
+  expect(count("members")).toBe(1);
+  await act(async () => fake.changed({ type: "conversation", conversation: one }));
+  expect(count("members")).toBe(2);
+  await act(async () => fake.changed({ type: "all" }));
+  expect(count("members")).toBe(3);
+});
+
+test("many changes while an answer is on its way cost one more question", async () => {
+  const { fake, wrapper, count } = setup();
+  const release = fake.holdNext("conversations");
+  const { result } = renderHook(() => useQuery({ type: "conversations", hidden: false }), { wrapper });
+  await act(async () => {
+    for (let turn = 0; turn < 20; turn += 1) fake.changed({ type: "conversations" });
+  });
+  expect(count("conversations")).toBe(1);
+  await act(async () => release());
+  await waitFor(() => expect(result.current.data).toBeDefined());
+  await waitFor(() => expect(count("conversations")).toBe(2));
+});
+
+test("an answer that was overtaken is not painted", async () => {
+  const { fake, wrapper } = setup();
+  const seen: boolean[] = [];
+  const { result } = renderHook(
+    () => {
+      const live = useQuery({ type: "session" });
+      if (live.data !== undefined) seen.push(live.data.share_read);
+      return live;
+    },
+    { wrapper },
+  );
+  await waitFor(() => expect(result.current.data?.share_read).toBe(true));
+  const first = fake.holdNext("session");
+  await act(async () => fake.session({ share_read: true }));
+  const second = fake.holdNext("session");
+  await act(async () => fake.session({ share_read: false }));
+  fake.world.session.share_read = true;
+  await act(async () => first());
+  fake.world.session.share_read = false;
+  await act(async () => second());
+  await waitFor(() => expect(result.current.data?.share_read).toBe(false));
+  expect(seen.lastIndexOf(true)).toBeLessThan(seen.indexOf(false));
+});
+
+test("those who ask the same share one question, and it ends with the last of them", async () => {
+  const { fake, wrapper, count } = setup();
+  const both = renderHook(() => [useQuery({ type: "session" }), useQuery({ type: "session" })], { wrapper });
+  await waitFor(() => expect(both.result.current[1]?.data).toBeDefined());
+  expect(count("session")).toBe(1);
+  both.unmount();
+  await act(async () => undefined);
+  fake.changed({ type: "session" });
+  expect(count("session")).toBe(1);
+});
+
+test("a refusal is told and keeps the last answer", async () => {
+  const { fake, wrapper } = setup();
+  const { result } = renderHook(() => useQuery({ type: "devices" }), { wrapper });
+  await waitFor(() => expect(result.current.data?.devices).toHaveLength(3));
+  fake.refuseNext("devices", { code: "offline", message: "x" });
+  await act(async () => result.current.refresh());
+  await waitFor(() => expect(result.current.problem?.code).toBe("offline"));
+  expect(result.current.data?.devices).toHaveLength(3);
+});
+
+test("another request does not show the answer of the one before it, unless asked to keep it", async () => {
+  const { fake, wrapper } = setup();
+  const hook = renderHook(({ id, keep }: { id: string; keep: boolean }) => useQuery({ type: "members", conversation: id }, { keep }), {
+    wrapper,
+    initialProps: { id: one, keep: false },
+  });
+  await waitFor(() => expect(hook.result.current.data?.members).toHaveLength(2));
+  const release = fake.holdNext("members");
+  hook.rerender({ id: two, keep: false });
+  expect(hook.result.current.data).toBeUndefined();
+  await act(async () => release());
+  await waitFor(() => expect(hook.result.current.data?.members).toHaveLength(7));
+  const again = fake.holdNext("members");
+  hook.rerender({ id: one, keep: true });
+  expect(hook.result.current.data?.members).toHaveLength(7);
+  await act(async () => again());
+  await waitFor(() => expect(hook.result.current.data?.members).toHaveLength(2));
+});
