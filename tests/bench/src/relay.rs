@@ -199,6 +199,16 @@ pub fn make_group(swarm: &mut Swarm, conn: usize, members: &[UserId]) -> Result<
     Ok(conversation)
 }
 
+/// Sends one message and waits until it is acknowledged.
+///
+/// # Errors
+/// A refusal.
+pub fn say(swarm: &mut Swarm, conn: usize, conversation: ConversationId, text: &str) -> Result<()> {
+    let sender = Sender { conn, room: 0 };
+    swarm.send(conn, &Confab(vec![(conversation, None)]).send(sender, 1, text)?)?;
+    swarm.expect(1, |_, frame| frame.starts_with(br#"{"id":1,"ok""#))
+}
+
 fn new_command() -> CommandId {
     CommandId(Uuid::now_v7())
 }

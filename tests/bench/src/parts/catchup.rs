@@ -1,8 +1,9 @@
 //! Someone was away while ten thousand messages were written, and fetches them all.
 
 use super::Context;
+use crate::process::Server;
 use crate::reference::sqlite;
-use crate::relay::{self, Confab, Fixture};
+use crate::relay::{self, Account, Confab, Fixture};
 use crate::report::{Row, Target, percentile};
 use crate::swarm::Swarm;
 use crate::traffic::{self, Load, Next, Sender};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 const PART: &str = "catchup";
 /// Messages that are written at once while filling.
 const WRITING: usize = 128;
+/// Connections that catch up to see what they keep.
+const DEVICES: usize = 200;
 
 /// See [`super::Part::Catchup`].
 ///
@@ -52,6 +55,7 @@ pub fn run(context: &Context) -> Result<Vec<Row>> {
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     let cpu_ms = server.cpu()?.saturating_sub(before).as_secs_f64() * 1e3 / f64::from(rounds);
+    let kept = kept_kib(&server, &mut swarm, &fixture.accounts[1], conversation)?;
     drop(swarm);
     server.stop()?;
 
@@ -63,6 +67,7 @@ pub fn run(context: &Context) -> Result<Vec<Row>> {
             .beside("SQLite read + JSON", bare)
             .target(Target::RatioAtMost(3.0)),
         Row::new(PART, "the relay's CPU for them", cpu_ms, "ms").beside("SQLite read + JSON", bare),
+        Row::new(PART, "memory per connection that has caught up", kept, "KiB").target(Target::AtMost(10.0)),
     ])
 }
 
@@ -82,6 +87,23 @@ fn pull(swarm: &mut Swarm, conn: usize, conversation: ConversationId) -> Result<
             return Ok(pages);
         }
     }
+}
+
+/// What a connection takes once it has pulled all and is quiet again: a large page must not leave its buffer behind.
+fn kept_kib(
+    server: &Server,
+    swarm: &mut Swarm,
+    account: &Account,
+    conversation: ConversationId,
+) -> Result<f64> {
+    let before = server.memory_kib()?;
+    for _ in 0..DEVICES {
+        let conn = swarm.connect(server.address)?;
+        relay::log_in(swarm, std::iter::once((conn, account.clone())))?;
+        pull(swarm, conn, conversation)?;
+    }
+    swarm.settle(Duration::from_secs(2))?;
+    Ok(server.memory_kib()?.saturating_sub(before) as f64 / DEVICES as f64)
 }
 
 fn messages(pages: &[String]) -> Result<Vec<Message>> {
