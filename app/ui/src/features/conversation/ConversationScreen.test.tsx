@@ -17,7 +17,11 @@ describe("the messages", () => {
     expect(after[1]?.textContent).toContain("can you take the late shift?");
     expect(screen.getAllByTestId(testIds.systemMessage).at(-1)?.textContent).toContain("renamed the group");
     const own = messages().filter((one) => one.getAttribute("data-own") === "true");
-    expect(within(own.at(-1) as HTMLElement).getByTestId(testIds.messageState).getAttribute("data-state")).toBe("read");
+    expect(
+      within(own.at(-1) as HTMLElement)
+        .getByTestId(testIds.messageState)
+        .getAttribute("data-state"),
+    ).toBe("read");
   });
 
   it("are marked as read while the page is looked at, and the divider stays", async () => {
@@ -132,7 +136,10 @@ describe("what can be done with a message", () => {
     const reaction = await within(last).findByTestId(testIds.reaction);
     expect(reaction.getAttribute("aria-pressed")).toBe("true");
     await user.click(reaction);
-    expect(asked("react").map(({ emoji, on }) => [emoji, on])).toEqual([["👍", true], ["👍", false]]);
+    expect(asked("react").map(({ emoji, on }) => [emoji, on])).toEqual([
+      ["👍", true],
+      ["👍", false],
+    ]);
     await waitFor(() => expect(within(last).queryByTestId(testIds.reaction)).toBeNull());
   });
 
@@ -145,7 +152,9 @@ describe("what can be done with a message", () => {
 
   it("shows who has read it", async () => {
     const { user, messages } = await show(rooms.team);
-    const own = messages().filter((one) => one.getAttribute("data-own") === "true").at(-1) as HTMLElement;
+    const own = messages()
+      .filter((one) => one.getAttribute("data-own") === "true")
+      .at(-1) as HTMLElement;
     fireEvent.contextMenu(own);
     await user.click(await screen.findByTestId(testIds.menuInfo));
     const info = await screen.findByTestId(testIds.messageInfo);
@@ -193,7 +202,10 @@ describe("around the messages", () => {
 
   it("shows an empty conversation as a beginning", async () => {
     const fake = createFake();
-    const { conversation } = await fake.request({ type: "open_direct", user: { id: person(4), username: "dana", display_name: "Dana" } });
+    const { conversation } = await fake.request({
+      type: "open_direct",
+      user: { id: person(4), username: "dana", display_name: "Dana" },
+    });
     await show(conversation, {}, fake, false);
     expect(await screen.findByTestId(testIds.conversationEmpty)).toBeTruthy();
   });

@@ -179,6 +179,7 @@ function Open({
             conversation={conversation}
             title={title}
             members={members}
+            autoFocus={seq === undefined}
             find={find}
             lastOwn={lastOwn}
             onSent={() => list.current?.wrote()}

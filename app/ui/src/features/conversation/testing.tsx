@@ -34,7 +34,10 @@ function heightOf(element: HTMLElement): number {
   if (element.dataset["testid"] === testIds.messageList) return SEEN;
   if (element.dataset["key"] !== undefined) return Number(element.dataset["height"] ?? ROW);
   if (element.getAttribute("role") === "list") {
-    return Array.from(element.children, (child) => heightOf(child as HTMLElement)).reduce((sum, height) => sum + height, 0);
+    return Array.from(element.children, (child) => heightOf(child as HTMLElement)).reduce(
+      (sum, height) => sum + height,
+      0,
+    );
   }
   return Number.parseFloat(element.style.height) || 0;
 }
@@ -53,11 +56,16 @@ const scrollHeightOf = (element: HTMLElement): number =>
   Array.from(element.children, (child) => heightOf(child as HTMLElement)).reduce((sum, height) => sum + height, 0);
 
 const tops = new WeakMap<HTMLElement, number>();
-const bounded = (element: HTMLElement, top: number): number => Math.max(0, Math.min(top, scrollHeightOf(element) - SEEN));
+const bounded = (element: HTMLElement, top: number): number =>
+  Math.max(0, Math.min(top, scrollHeightOf(element) - SEEN));
 
 /** Gives the elements a plain layout, which the test environment lacks: rows below each other, all of one height. */
 export function layElementsOut(): void {
-  const number = (name: string, get: (element: HTMLElement) => number, set?: (element: HTMLElement, value: number) => void) => {
+  const number = (
+    name: string,
+    get: (element: HTMLElement) => number,
+    set?: (element: HTMLElement, value: number) => void,
+  ) => {
     Object.defineProperty(HTMLElement.prototype, name, {
       configurable: true,
       get(this: HTMLElement) {
@@ -126,7 +134,13 @@ export async function show(
   layElementsOut();
   const element = (more: Partial<ConversationScreenProps>) => (
     <BridgeProvider bridge={fake}>
-      <ConversationScreen conversation={conversation} onBack={() => undefined} onDetails={() => undefined} {...props} {...more} />
+      <ConversationScreen
+        conversation={conversation}
+        onBack={() => undefined}
+        onDetails={() => undefined}
+        {...props}
+        {...more}
+      />
     </BridgeProvider>
   );
   const view = render(element({}));

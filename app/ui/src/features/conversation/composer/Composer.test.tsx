@@ -65,7 +65,11 @@ describe("sending", () => {
   it("breaks the line with Enter under a finger", async () => {
     vi.spyOn(window, "matchMedia").mockImplementation(
       (query) =>
-        ({ matches: query.includes("coarse"), addEventListener: () => undefined, removeEventListener: () => undefined }) as never,
+        ({
+          matches: query.includes("coarse"),
+          addEventListener: () => undefined,
+          removeEventListener: () => undefined,
+        }) as never,
     );
     const { user, input, asked } = await show(rooms.ada);
     await user.type(input(), "a{Enter}b");
@@ -126,7 +130,9 @@ describe("answers and edits", () => {
 
   it("names what it answers", async () => {
     const { user, messages, input, asked } = await show(rooms.ada);
-    const other = messages().filter((one) => one.getAttribute("data-own") === "false").at(-1) as HTMLElement;
+    const other = messages()
+      .filter((one) => one.getAttribute("data-own") === "false")
+      .at(-1) as HTMLElement;
     act(() => other.focus());
     await user.keyboard("r");
     await user.type(input(), "Yes{Enter}");
@@ -144,7 +150,9 @@ describe("mentions", () => {
     expect(input().value).toBe("hi @Ada Lovelace ");
     expect(asked("send")).toEqual([]);
     await user.type(input(), "there{Enter}");
-    await waitFor(() => expect(asked("send")[0]).toMatchObject({ text: "hi @Ada Lovelace there", mentions: [person(1)] }));
+    await waitFor(() =>
+      expect(asked("send")[0]).toMatchObject({ text: "hi @Ada Lovelace there", mentions: [person(1)] }),
+    );
   });
 
   it("are dismissed with Escape", async () => {
@@ -195,7 +203,7 @@ describe("drafts", () => {
   });
 
   it("of another tab are taken over unless one is writing", async () => {
-    const { fake, input } = await show(rooms.ada);
+    const { fake, input, user } = await show(rooms.ada);
     const other = async (words: string) => {
       await fake.request({
         type: "save_draft",
@@ -204,6 +212,11 @@ describe("drafts", () => {
       });
       act(() => fake.changed({ type: "draft", conversation: rooms.ada }));
     };
+    await user.type(input(), "mine");
+    await waitFor(() => expect(fake.world.conversations.get(rooms.ada)?.draft.text).toBe("mine"));
+    await act(() => other("not while one writes"));
+    expect(input().value).toBe("mine");
+    act(() => input().blur());
     await act(() => other("from the other tab"));
     await waitFor(() => expect(input().value).toBe("from the other tab"));
   });

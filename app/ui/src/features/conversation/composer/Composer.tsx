@@ -4,6 +4,7 @@ import {
   type ReactElement,
   type Ref,
   useCallback,
+  useEffect,
   useImperativeHandle,
   useLayoutEffect,
   useRef,
@@ -39,6 +40,8 @@ interface ComposerProps {
   conversation: ConversationId;
   title: string;
   members: readonly MemberRow[];
+  /** Takes the focus when it appears. */
+  autoFocus: boolean;
   /** Finds a message among those in view. */
   find: (id: string) => MessageRow | undefined;
   /** The last message of one's own that can be edited. */
@@ -53,6 +56,7 @@ export function Composer({
   conversation,
   title,
   members,
+  autoFocus,
   find,
   lastOwn,
   onSent,
@@ -91,6 +95,12 @@ export function Composer({
       wantCaret.current = null;
     }
   }, [draft.text]);
+
+  // With a keyboard at hand one writes at once; under a finger the keyboard comes when it is asked for.
+  const atOnce = useRef(autoFocus && !coarse);
+  useEffect(() => {
+    if (atOnce.current) field.current?.focus({ preventScroll: true });
+  }, []);
 
   const write = useCallback(
     (value: string, to?: number) => {

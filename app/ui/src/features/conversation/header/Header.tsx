@@ -80,31 +80,37 @@ export function Header(props: HeaderProps): ReactElement {
   return (
     <header className={styles.header} data-testid={testIds.conversationHeader}>
       {narrow && <IconButton icon="back" label={t.back} data-testid={testIds.conversationBack} onClick={onBack} />}
-      <button
-        type="button"
-        className={styles.who}
-        data-testid={testIds.conversationDetails}
-        title={t.details}
-        onClick={onDetails}
-      >
-        <Avatar
-          id={peer?.id ?? row.id}
-          name={title}
-          square={row.kind === "group"}
-          online={online}
-          {...(self ? { icon: "bookmark" as const } : {})}
-        />
-        <span className={styles.words}>
-          <h1 className={styles.title} data-testid={testIds.conversationTitle}>
-            <bdi>{title}</bdi>
-          </h1>
-          {status !== "" && (
-            <span className={styles.status} data-online={online || undefined} data-testid={testIds.conversationStatus}>
-              {status}
-            </span>
-          )}
-        </span>
-      </button>
+      <h1 className={styles.heading}>
+        <button
+          type="button"
+          className={styles.who}
+          data-testid={testIds.conversationDetails}
+          title={t.details}
+          onClick={onDetails}
+        >
+          <Avatar
+            id={peer?.id ?? row.id}
+            name={title}
+            square={row.kind === "group"}
+            online={online}
+            {...(self ? { icon: "bookmark" as const } : {})}
+          />
+          <span className={styles.words}>
+            <bdi className={styles.title} data-testid={testIds.conversationTitle}>
+              {title}
+            </bdi>
+            {status !== "" && (
+              <span
+                className={styles.status}
+                data-online={online || undefined}
+                data-testid={testIds.conversationStatus}
+              >
+                {status}
+              </span>
+            )}
+          </span>
+        </button>
+      </h1>
       {problem && (
         <span className={styles.problem} role="alert">
           {problemText(problem)}

@@ -6,6 +6,8 @@ import type { Place } from "./windowModel";
 
 const KEY = "confab.places";
 const MOST = 200;
+const WRITE_MS = 500;
+let pending: ReturnType<typeof setTimeout> | undefined;
 let places: Map<string, Place> | null = null;
 
 function all(): Map<string, Place> {
@@ -34,16 +36,29 @@ export function keepPlace(conversation: string, place: Place): void {
     if (map.size <= MOST) break;
     map.delete(oldest);
   }
+  // One scrolls often; writing each time would be felt.
+  pending ??= setTimeout(write, WRITE_MS);
+}
+
+function write(): void {
+  clearTimeout(pending);
+  pending = undefined;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify([...map]));
+    sessionStorage.setItem(KEY, JSON.stringify([...all()]));
   } catch {
     // Full or refused: then it lasts until the reload.
   }
 }
 
+window.addEventListener("pagehide", () => {
+  if (pending !== undefined) write();
+});
+
 /** Forgets all of it (another person signs in on this tab). */
 export function forgetPlaces(): void {
   places = new Map();
+  clearTimeout(pending);
+  pending = undefined;
   try {
     sessionStorage.removeItem(KEY);
   } catch {

@@ -190,7 +190,13 @@ export function MessageList({
     switch (entry.kind) {
       case "day":
         return (
-          <div key={entry.key} data-key={entry.key} className={styles.day} data-testid={testIds.daySeparator}>
+          <div
+            key={entry.key}
+            data-key={entry.key}
+            role="listitem"
+            className={styles.day}
+            data-testid={testIds.daySeparator}
+          >
             <span>{formatDay(entry.at, now)}</span>
           </div>
         );
@@ -200,7 +206,7 @@ export function MessageList({
             key={entry.key}
             data-key={entry.key}
             className={styles.unread}
-            role="separator"
+            role="listitem"
             data-testid={testIds.unreadDivider}
           >
             <span>{text.conversation.newMessages}</span>
@@ -208,7 +214,7 @@ export function MessageList({
         );
       case "hole":
         return (
-          <div key={entry.key} data-key={entry.key} data-hole={entry.from} data-to={entry.to}>
+          <div key={entry.key} role="listitem" data-key={entry.key} data-hole={entry.from} data-to={entry.to}>
             <Hole
               conversation={conversation}
               from={entry.from}
