@@ -187,7 +187,7 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> BackupError {
 mod tests {
     use super::*;
     use crate::store::Store as _;
-    use crate::store::accounts::{AccountReads as _, AccountWrites as _, NewUser};
+    use crate::store::accounts::NewUser;
     use confab_protocol::UserId;
     use uuid::Uuid;
 

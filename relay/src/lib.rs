@@ -11,6 +11,7 @@ pub mod auth;
 pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod housekeeping;
 pub mod http;
 pub mod hub;

@@ -5,6 +5,7 @@ use crate::accounts::Accounts;
 use crate::auth::secret;
 use crate::auth::token::AccessTokens;
 use crate::config::{Config, Directory};
+use crate::demo::{self, DemoError};
 use crate::http::{self, server};
 use crate::lock::{self, LockError};
 use crate::relay::{FindMode, Options, Relay};
@@ -40,6 +41,9 @@ pub enum RunError {
     /// The database cannot be used.
     #[error("{0}: {1}")]
     Store(PathBuf, StoreError),
+    /// The demo's people cannot be made.
+    #[error("the demo cannot be made: {0}")]
+    Demo(#[from] DemoError),
     /// The address cannot be listened on.
     #[error("{0} cannot be listened on: {1}")]
     Listen(SocketAddr, io::Error),
@@ -99,6 +103,9 @@ pub async fn run(
     let path = config.database.path();
     let store_error = |error| RunError::Store(path.to_owned(), error);
     let store = SqliteStore::open(path).map_err(store_error)?;
+    if config.demo {
+        demo::make(&store).await?;
+    }
     let relay = Relay::start(&store, AccessTokens::new(&secret), options(&config)).map_err(store_error)?;
     let accounts = Arc::new(Accounts::new(relay.clone(), &secret, config.registration, config.throttles));
     let router = http::router(http::State {
