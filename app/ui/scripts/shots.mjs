@@ -33,15 +33,23 @@ const scenes = {
   search: { path: "?still", steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("run"), (page) => page.waitForTimeout(400)] },
   switcher: { path: "?still", steps: [(page) => page.keyboard.press("Control+k"), (page) => page.getByTestId("switcher-input").fill("ha"), (page) => page.waitForTimeout(200)] },
   offline: { path: `?still#/c/${id(4)}`, steps: [fake(() => window.confabFake.session({ connection: "offline", retry_at: Date.now() + 12_400 }))] },
+  long: { path: `?still#/c/${id(3)}` },
+  hit: { path: `?still#/c/${id(3)}/m/2400`, steps: [(page) => page.waitForTimeout(600)] },
+  beside: { wide: true, path: `?still#/c/${id(2)}`, steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("plan"), (page) => page.waitForTimeout(400), (page) => page.getByTestId("search-hit").nth(3).click(), (page) => page.waitForTimeout(600)] },
   offlinelist: { path: "?still", steps: [fake(() => { window.confabFake.session({ connection: "offline", retry_at: Date.now() + 12_400, storage: "outbox_only" }); window.confabFake.offerUpdate(); })] },
   leave: { path: `?still#/c/${id(2)}/details`, steps: [click("group-leave")] },
 };
+
+// As the relay serves the page, so that whatever the policy forbids shows here as an error.
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+  "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
 process.chdir(root);
 const outDir = mkdtempSync(join(tmpdir(), "confab-fake-"));
 const data = mkdtempSync(join(tmpdir(), "confab-shots-"));
 await build({ root, mode: "fake", logLevel: "warn", build: { outDir, emptyOutDir: true } });
-const server = await preview({ root, mode: "fake", logLevel: "warn", build: { outDir }, preview: { port: 0, strictPort: false } });
+const server = await preview({ root, mode: "fake", logLevel: "warn", build: { outDir }, preview: { port: 0, strictPort: false, headers: { "Content-Security-Policy": policy } } });
 const base = server.resolvedUrls.local[0];
 const browser = await chromium.launchPersistentContext(data, {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -56,6 +64,7 @@ for (const [name, scene] of Object.entries(scenes)) {
   for (const size of sizes) {
     for (const theme of themes) {
       const [width, height] = size.split("x").map(Number);
+      if (scene.wide && width < 720) continue;
       const page = await browser.newPage();
       page.on("pageerror", (error) => { errors += 1; console.error(name, size, error.message); });
       page.on("console", (message) => { if (message.type() === "error") { errors += 1; console.error(name, size, message.text()); } });
