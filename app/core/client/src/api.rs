@@ -404,6 +404,9 @@ pub enum Connection {
 pub enum Storage {
     /// On disk: survives reload and restart.
     Persistent,
+    /// On disk, but by way of IndexedDB, because the browser gives this page no files (plain http, some private
+    /// windows): survives reload and restart, but costs memory.
+    IndexedDb,
     /// The cache is in memory and only outbox and drafts are kept by the browser (plain http, private window).
     OutboxOnly,
     /// In memory only: a reload loses what is unsent.
@@ -560,6 +563,29 @@ pub enum Answer {
     Done(Done),
     /// To what could not be done.
     Problem(Problem),
+}
+
+impl Answer {
+    /// The answer's own JSON, without its name: what a screen gets.
+    pub fn json(&self) -> String {
+        let json = match self {
+            Answer::Session(view) => serde_json::to_string(view),
+            Answer::Conversations(view) => serde_json::to_string(view),
+            Answer::Conversation(view) => serde_json::to_string(view),
+            Answer::Window(view) => serde_json::to_string(view),
+            Answer::Members(view) => serde_json::to_string(view),
+            Answer::Search(view) => serde_json::to_string(view),
+            Answer::Draft(view) => serde_json::to_string(view),
+            Answer::Users(view) => serde_json::to_string(view),
+            Answer::Presence(view) => serde_json::to_string(view),
+            Answer::Devices(view) => serde_json::to_string(view),
+            Answer::Opened(view) => serde_json::to_string(view),
+            Answer::Done(view) => serde_json::to_string(view),
+            Answer::Problem(view) => serde_json::to_string(view),
+        };
+        // These types have no map with other keys than text, the one thing that serde_json refuses.
+        json.unwrap_or_default()
+    }
 }
 
 /// The conversation row is part of the bridge through the views; this alias keeps it in the generator's sight.

@@ -1,0 +1,100 @@
+//! The drivers for a worker of the browser: its WebSocket, its `fetch`, its timers.
+
+mod http;
+mod sleep;
+mod socket;
+
+use crate::api::Storage;
+use crate::client::{Setup, run};
+use crate::handle::Handle;
+use crate::platform::{HttpAnswer, Platform, Post, Secrets, Socket};
+use confab_store::Store;
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use wasm_bindgen::JsCast;
+
+type Flush = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>>>;
+
+/// A worker of the browser.
+pub struct Browser {
+    /// Where the database lies; told truthfully even when that changes.
+    storage: RefCell<Storage>,
+    /// Makes commits durable where the database does not do it itself.
+    flush: Option<Flush>,
+}
+
+impl Browser {
+    /// A worker whose database lies there.
+    pub fn new(storage: Storage) -> Self {
+        Self { storage: RefCell::new(storage), flush: None }
+    }
+
+    /// The same with something to do after every commit. Once it fails, only memory is left.
+    pub fn with_flush(mut self, flush: Flush) -> Self {
+        self.flush = Some(flush);
+        self
+    }
+}
+
+impl Platform for Browser {
+    fn wall_ms(&self) -> u64 {
+        js_sys::Date::now() as u64
+    }
+
+    fn mono_ms(&self) -> u64 {
+        scope().performance().map_or_else(|| self.wall_ms(), |clock| clock.now() as u64)
+    }
+
+    fn seed(&self) -> u64 {
+        getrandom::u64().unwrap_or_else(|_| js_sys::Math::random().to_bits())
+    }
+
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> + 'static {
+        sleep::sleep(ms)
+    }
+
+    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static {
+        socket::connect(relay.to_owned())
+    }
+
+    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static {
+        http::post(format!("{relay}{}", post.path), post)
+    }
+
+    fn secrets(&self) -> Option<&dyn Secrets> {
+        None
+    }
+
+    fn storage(&self) -> Storage {
+        *self.storage.borrow()
+    }
+
+    async fn flush(&self) -> Result<(), String> {
+        let Some(flush) = &self.flush else { return Ok(()) };
+        if self.storage() == Storage::Memory {
+            return Ok(());
+        }
+        let done = flush().await;
+        if done.is_err() {
+            *self.storage.borrow_mut() = Storage::Memory;
+        }
+        done
+    }
+}
+
+/// A client over an open database, and the future that runs it, to be spawned.
+pub fn client(
+    place: Browser,
+    store: Store,
+    relay: String,
+    client: String,
+) -> (Handle, impl Future<Output = ()>) {
+    let (handle, asks) = Handle::new();
+    (handle, run(Setup { place, store, relay, client }, asks))
+}
+
+/// What is global in every kind of worker.
+fn scope() -> web_sys::WorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}

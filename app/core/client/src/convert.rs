@@ -1,0 +1,102 @@
+//! Between the engine's words and the bridge's.
+
+use crate::api::{Answer, Connection, DevicesView, Done, Opened, Request, Topic, UsersView};
+use confab_engine::{Action, Link, Reply};
+use confab_store::view::Problem;
+
+/// What the engine is to do for a request; `None` for one that is no business of the engine.
+pub fn action(request: Request) -> Option<Action> {
+    Some(match request {
+        Request::Send { id, conversation, text, mentions, reply_to } => {
+            Action::Send { id, conversation, text, mentions, reply_to }
+        }
+        Request::Edit { id, conversation, message, text, mentions } => {
+            Action::Edit { id, conversation, message, text, mentions }
+        }
+        Request::Delete { id, conversation, message } => Action::Delete { id, conversation, message },
+        Request::React { id, conversation, message, emoji, on } => {
+            Action::React { id, conversation, message, emoji, on }
+        }
+        Request::MarkRead { conversation, seq } => Action::MarkRead { conversation, seq },
+        Request::OpenDirect { user } => Action::OpenDirect { user },
+        Request::CreateGroup { id, conversation, title, members } => {
+            Action::CreateGroup { id, conversation, title, members }
+        }
+        Request::Rename { id, conversation, title } => Action::Rename { id, conversation, title },
+        Request::AddMembers { id, conversation, users } => Action::AddMembers { id, conversation, users },
+        Request::RemoveMember { id, conversation, user } => Action::RemoveMember { id, conversation, user },
+        Request::Leave { id, conversation } => Action::Leave { id, conversation },
+        Request::SetRole { id, conversation, user, role } => Action::SetRole { id, conversation, user, role },
+        Request::Hide { id, conversation, hidden } => Action::Hide { id, conversation, hidden },
+        Request::Block { id, user, blocked } => Action::Block { id, user, blocked },
+        Request::SetProfile { id, display_name, share_read } => {
+            Action::SetProfile { id, display_name, share_read }
+        }
+        Request::Retry { id } => Action::Retry { id },
+        Request::Discard { id } => Action::Discard { id },
+        Request::Load { conversation, seq } => Action::Load { conversation, seq },
+        Request::Typing { conversation, on } => Action::Typing { conversation, on },
+        Request::FindUsers { query } => Action::FindUsers { query },
+        Request::Devices => Action::Devices,
+        _ => return None,
+    })
+}
+
+pub fn answer(reply: Reply) -> Answer {
+    match reply {
+        Reply::Done => Answer::Done(Done {}),
+        Reply::Opened(conversation) => Answer::Opened(Opened { conversation }),
+        Reply::Users(users) => Answer::Users(UsersView { users }),
+        Reply::Devices(devices) => Answer::Devices(DevicesView { devices }),
+    }
+}
+
+pub fn problem(problem: confab_engine::Problem) -> Problem {
+    Problem { code: problem.code, message: problem.message, retry_after_ms: problem.retry_after_ms }
+}
+
+pub fn topic(topic: confab_engine::Topic) -> Topic {
+    match topic {
+        confab_engine::Topic::Session => Topic::Session,
+        confab_engine::Topic::Conversations => Topic::Conversations,
+        confab_engine::Topic::Conversation(conversation) => Topic::Conversation { conversation },
+        confab_engine::Topic::Presence => Topic::Presence,
+    }
+}
+
+pub fn connection(link: Link) -> Connection {
+    match link {
+        Link::Online => Connection::Online,
+        Link::Connecting => Connection::Connecting,
+        Link::Offline => Connection::Offline,
+    }
+}
+
+/// A problem of the client's own making.
+pub fn own(code: &str, message: impl Into<String>) -> Problem {
+    Problem { code: code.into(), message: message.into(), retry_after_ms: None }
+}
+
+pub fn to_engine(problem: Problem) -> confab_engine::Problem {
+    confab_engine::Problem {
+        code: problem.code,
+        message: problem.message,
+        retry_after_ms: problem.retry_after_ms,
+    }
+}
+
+/// Whether a request is answered from what is held here.
+pub fn is_query(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Session
+            | Request::Conversations { .. }
+            | Request::Conversation { .. }
+            | Request::Window { .. }
+            | Request::Members { .. }
+            | Request::Search { .. }
+            | Request::Draft { .. }
+            | Request::KnownUsers
+            | Request::Presence
+    )
+}

@@ -1,0 +1,39 @@
+//! HTTP by reqwest.
+
+use crate::platform::{ATTEMPT_TIMEOUT_MS, HTTP_ANSWER_BYTES, HttpAnswer, Post};
+use std::time::Duration;
+
+/// A client that follows no redirect: a relay does not send any, and a token must not travel.
+pub fn client() -> Result<reqwest::Client, String> {
+    reqwest::Client::builder()
+        .timeout(Duration::from_millis(ATTEMPT_TIMEOUT_MS))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| format!("HTTP could not be set up: {error}."))
+}
+
+pub async fn post(client: reqwest::Client, url: String, post: Post) -> Result<HttpAnswer, String> {
+    let mut request = client.post(url).header("content-type", "application/json").body(post.body);
+    if let Some(token) = post.bearer {
+        request = request.bearer_auth(token);
+    }
+    let mut answer = request.send().await.map_err(|error| unreachable(&error))?;
+    let status = answer.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
+        if body.len() + chunk.len() > HTTP_ANSWER_BYTES {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpAnswer { status, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+/// The innermost cause says most ("connection refused"); the outer ones repeat the address.
+fn unreachable(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    format!("The relay cannot be reached: {cause}.")
+}

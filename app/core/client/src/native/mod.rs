@@ -1,0 +1,66 @@
+//! The drivers for a desktop, a phone, a server's test: tokio, tungstenite, reqwest, a folder.
+
+mod client;
+mod http;
+mod secrets;
+mod socket;
+
+pub use client::{Client, Options};
+pub use secrets::SecretFile;
+
+use crate::api::Storage;
+use crate::platform::{HttpAnswer, Platform, Post, Secrets, Socket};
+use std::future::Future;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// This machine.
+pub(crate) struct Native {
+    http: reqwest::Client,
+    secrets: Box<dyn Secrets>,
+    started: Instant,
+}
+
+impl Native {
+    fn new(secrets: Box<dyn Secrets>) -> Result<Self, String> {
+        Ok(Self { http: http::client()?, secrets, started: Instant::now() })
+    }
+}
+
+impl Platform for Native {
+    fn wall_ms(&self) -> u64 {
+        // A clock before 1970 is as good as none.
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0))
+    }
+
+    fn mono_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn seed(&self) -> u64 {
+        getrandom::u64().unwrap_or_else(|_| self.wall_ms().rotate_left(32) ^ u64::from(std::process::id()))
+    }
+
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> + 'static {
+        tokio::time::sleep(Duration::from_millis(ms))
+    }
+
+    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static {
+        socket::connect(relay.to_owned())
+    }
+
+    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static {
+        http::post(self.http.clone(), format!("{relay}{}", post.path), post)
+    }
+
+    fn secrets(&self) -> Option<&dyn Secrets> {
+        Some(self.secrets.as_ref())
+    }
+
+    fn storage(&self) -> Storage {
+        Storage::Persistent
+    }
+
+    async fn flush(&self) -> Result<(), String> {
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! What the loop needs from the place where it runs. `native` and `browser` are the two places.
+
+use crate::api::Storage;
+use futures::Stream;
+use futures::channel::mpsc::UnboundedSender;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The place where the loop runs. Nothing here decides anything.
+pub trait Platform: 'static {
+    /// Milliseconds since 1970-01-01 UTC by the device's clock, which somebody may set.
+    fn wall_ms(&self) -> u64;
+    /// Milliseconds of a clock that never goes back.
+    fn mono_ms(&self) -> u64;
+    /// Random bits from the system.
+    fn seed(&self) -> u64;
+    /// Waits at least this many milliseconds.
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> + 'static;
+    /// Opens a WebSocket with Confab's subprotocol; an error is for people to read.
+    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static;
+    /// `POST`s JSON to a path of the relay.
+    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static;
+    /// Where refresh tokens are kept; `None` where the browser keeps them as a cookie that no script can read.
+    fn secrets(&self) -> Option<&dyn Secrets>;
+    /// Where the database lies.
+    fn storage(&self) -> Storage;
+    /// Makes what the database has committed durable, where committing alone does not.
+    fn flush(&self) -> impl Future<Output = Result<(), String>>;
+}
+
+/// A `POST` to the relay.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// The path, `/api/…`.
+    pub path: &'static str,
+    /// An access token for `Authorization: Bearer`.
+    pub bearer: Option<String>,
+    /// The JSON body.
+    pub body: String,
+}
+
+/// An HTTP answer.
+#[derive(Clone, Debug)]
+pub struct HttpAnswer {
+    /// The status.
+    pub status: u16,
+    /// The body as text, cut off at [`HTTP_ANSWER_BYTES`].
+    pub body: String,
+}
+
+/// Most bytes that are read of an HTTP answer.
+pub const HTTP_ANSWER_BYTES: usize = 256 * 1024;
+/// How long a connection attempt or an HTTP request may take, in milliseconds.
+pub const ATTEMPT_TIMEOUT_MS: u64 = 20_000;
+
+/// An open WebSocket. Dropping it closes it.
+pub struct Socket {
+    /// Frames to send, in order. What is in flight is bounded by the engine.
+    pub outgoing: UnboundedSender<String>,
+    /// What comes; it ends with [`SocketEvent::Closed`].
+    pub incoming: Pin<Box<dyn Stream<Item = SocketEvent>>>,
+}
+
+/// What comes from a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// A text frame.
+    Frame(String),
+    /// It is closed.
+    Closed {
+        /// The close code (RFC 6455, section 7.4), if there was one.
+        code: Option<u16>,
+        /// What to tell a person.
+        reason: String,
+    },
+}
+
+/// Where refresh tokens are kept, by account.
+pub trait Secrets {
+    /// The token of an account.
+    ///
+    /// # Errors
+    /// What to tell a person.
+    fn load(&self, account: &str) -> Result<Option<String>, String>;
+    /// Keeps a token instead of any former one; durable when this returns.
+    ///
+    /// # Errors
+    /// What to tell a person.
+    fn save(&self, account: &str, token: &str) -> Result<(), String>;
+    /// Forgets an account's token.
+    ///
+    /// # Errors
+    /// What to tell a person.
+    fn remove(&self, account: &str) -> Result<(), String>;
+}
