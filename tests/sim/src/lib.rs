@@ -1,0 +1,103 @@
+//! A whole Confab in one thread: many real engines over real stores and one real relay core, with a seeded clock,
+//! network and disk. One seed replays one run to the last byte.
+//!
+//! A run is: people do random things while sockets are cut, programs are killed, disks fill up and clocks jump; then
+//! everything is healed and left to settle; then the invariants are checked.
+//!
+//! This crate must not know: how the engine or the relay do what they do. It calls what the product's own drivers call.
+
+// This is a test: what must not fail fails loudly.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod actor;
+mod check;
+mod client_side;
+pub mod device;
+pub mod dice;
+pub mod model;
+mod net;
+pub mod plan;
+pub mod relay;
+mod relay_side;
+pub mod store;
+pub mod trace;
+mod truth;
+pub mod witness;
+pub mod world;
+
+use std::path::{Path, PathBuf};
+use world::World;
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// The same for every run of the seed.
+    pub hash: u64,
+    /// How much happened.
+    pub events: u64,
+    /// Messages that people were told to be safe.
+    pub sent: usize,
+    /// What went wrong.
+    pub wrong: Vec<String>,
+    /// The last lines of the trace, if they were kept.
+    pub tail: Vec<String>,
+}
+
+/// How much of a run is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Telling {
+    /// Nothing but the report.
+    #[default]
+    Nothing,
+    /// The last lines, in the report.
+    Tail,
+    /// Every line as it comes.
+    All,
+}
+
+/// A folder in memory, if the system has one: the disk's own speed is not what is tested.
+pub fn scratch() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+/// Runs a seed.
+pub fn run(seed: u64, telling: Telling) -> Report {
+    let folder = tempfile::Builder::new().prefix("confab-sim-").tempdir_in(scratch()).expect("a folder");
+    let mut world = World::new(seed, folder.path());
+    world.trace.loud = telling == Telling::All;
+    world.trace.kept = telling != Telling::Nothing;
+    let plan = world.plan.clone();
+    world.trace.note(0, format_args!("{plan:?}"));
+    world.begin();
+    world.run(world.plan.lasts_ms);
+    if world.witness.wrong.is_empty() {
+        world.heal();
+        world.settle();
+    }
+    if world.witness.wrong.is_empty() {
+        world.check();
+    }
+    Report {
+        seed,
+        hash: world.trace.hash(),
+        events: world.trace.events(),
+        sent: world.witness.sent.len(),
+        wrong: std::mem::take(&mut world.witness.wrong),
+        tail: world.trace.tail().map(str::to_owned).collect(),
+    }
+}
+
+/// How a failed seed is told, with the command that runs it again.
+pub fn explain(report: &Report) -> String {
+    format!(
+        "{}\n\nseed {} failed:\n  {}\n\nrun it again: CONFAB_SEED={} cargo test -p confab-sim\nall of it: cargo run -p confab-sim -- --seed {} --all\n",
+        report.tail.join("\n"),
+        report.seed,
+        report.wrong.join("\n  "),
+        report.seed,
+        report.seed
+    )
+}
