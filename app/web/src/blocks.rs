@@ -250,5 +250,6 @@ pub fn register(database: Rc<RefCell<Database>>) -> Result<(), String> {
     // SAFETY: `Vfs`, `Io` and `Files` belong together, and a worker has one thread. The registration is kept for good.
     #[allow(unsafe_code)]
     let registration = unsafe { register_vfs::<Io, Vfs>(VFS_NAME, files, false) };
-    registration.map(|kept| drop(kept.into_raw())).map_err(|error| error.to_string())
+    let _kept = registration.map_err(|error| error.to_string())?.into_raw();
+    Ok(())
 }

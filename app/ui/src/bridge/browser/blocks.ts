@@ -17,8 +17,11 @@ export interface Blocks {
   save(size: number, numbers: Uint32Array, bytes: Uint8Array): Promise<void>;
 }
 
-/** `undefined` where there is no IndexedDB either. With `locked`, this tab owns the database by a lock. */
-export async function openBlocks(tab: TabId, locked: boolean): Promise<Blocks | undefined> {
+/**
+ * `undefined` where there is no IndexedDB either. With `locked`, this tab owns the database by a lock. Calls `lost` when
+ * another tab has taken the database: nothing that is said here counts any more, so nothing more is answered.
+ */
+export async function openBlocks(tab: TabId, locked: boolean, lost: () => void): Promise<Blocks | undefined> {
   let database: IDBDatabase;
   try {
     database = await openDatabase();
@@ -41,7 +44,10 @@ export async function openBlocks(tab: TabId, locked: boolean): Promise<Blocks | 
       }),
     save: (size, numbers, bytes) =>
       transact(database, "readwrite", async (store) => {
-        if (!(await holds(store("meta"), tab))) throw new Error("Another tab has taken the database.");
+        if (!(await holds(store("meta"), tab))) {
+          lost();
+          await new Promise<never>(() => undefined);
+        }
         const pending: Promise<unknown>[] = [got(store("meta").put(size, SIZE_KEY))];
         numbers.forEach((number, place) => {
           const block = bytes.slice(place * BLOCK_BYTES, (place + 1) * BLOCK_BYTES);

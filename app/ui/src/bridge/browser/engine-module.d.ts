@@ -14,4 +14,5 @@ export class Core {
   gone(screen: number): void;
   listen(listener: (event: string) => void): void;
   networkHint(): void;
+  networkLost(): void;
 }

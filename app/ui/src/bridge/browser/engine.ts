@@ -11,6 +11,8 @@ export interface Engine {
   listen(listener: (event: string) => void): void;
   /** The system says that there is a network. */
   networkHint(): void;
+  /** The system says that there is none. */
+  networkLost(): void;
 }
 
 /** After a worker's death the browser keeps its files locked for about two seconds. */
@@ -59,6 +61,7 @@ function refusing(problem: Problem): Engine {
     gone: () => undefined,
     listen: () => undefined,
     networkHint: () => undefined,
+    networkLost: () => undefined,
   };
 }
 

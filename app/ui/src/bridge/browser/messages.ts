@@ -14,7 +14,7 @@ export type TabId = string;
 export type ToWorker =
   | { kind: "hello"; tab: TabId; relay: string }
   | { kind: "ask"; id: number; request: Request }
-  | { kind: "online" }
+  | { kind: "network"; there: boolean }
   | { kind: "ping" }
   | { kind: "bye" };
 

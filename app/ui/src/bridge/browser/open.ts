@@ -44,7 +44,8 @@ class PageClient {
   #problem: Problem | undefined;
 
   constructor() {
-    addEventListener("online", () => this.#post({ kind: "online" }));
+    addEventListener("online", () => this.#post({ kind: "network", there: true }));
+    addEventListener("offline", () => this.#post({ kind: "network", there: false }));
     addEventListener("pagehide", () => this.#post({ kind: "bye" }));
     addEventListener("pageshow", (event) => {
       // Out of the browser's cache of pages: others have taken over in the meantime.

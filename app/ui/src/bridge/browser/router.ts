@@ -67,9 +67,11 @@ export class Router {
     this.#pass(id, request);
   }
 
-  /** The system says that there is a network. */
-  async online(): Promise<void> {
-    (await this.#engine)?.networkHint();
+  /** The system says that there is a network, or none. */
+  async network(there: boolean): Promise<void> {
+    const engine = await this.#engine;
+    if (there) engine?.networkHint();
+    else engine?.networkLost();
   }
 
   /** Something from another tab's worker. */

@@ -27,6 +27,11 @@ function breakDown(error: unknown): void {
 scope.addEventListener("error", (event) => breakDown(event.error));
 scope.addEventListener("unhandledrejection", (event) => breakDown(event.reason));
 
+function lost(): void {
+  scope.postMessage({ kind: "broken", reason: "Another tab took the database." });
+  scope.close();
+}
+
 let router: Router | undefined;
 let turns: Turns;
 
@@ -40,15 +45,12 @@ async function start(tab: TabId, relay: string): Promise<void> {
     say,
     answer: (id, reply) => scope.postMessage({ kind: "answer", id, reply }),
     tell: (event) => scope.postMessage({ kind: "event", event }),
-    open: () => openEngine(relay, () => openBlocks(tab, locks !== undefined)),
+    open: () => openEngine(relay, () => openBlocks(tab, locks !== undefined, lost)),
   });
   channel.onmessage = (event: MessageEvent<Between>) => router?.hear(event.data);
   if (locks !== undefined) await showLife(locks, tab);
   scope.postMessage({ kind: "ready", locks: locks !== undefined });
-  await router.run(() => {
-    scope.postMessage({ kind: "broken", reason: "Another tab took the database." });
-    scope.close();
-  });
+  await router.run(lost);
 }
 
 scope.addEventListener("message", ({ data }) => {
@@ -59,8 +61,8 @@ scope.addEventListener("message", ({ data }) => {
     case "ask":
       router?.ask(data.id, data.request);
       break;
-    case "online":
-      void router?.online();
+    case "network":
+      void router?.network(data.there);
       break;
     case "ping":
       scope.postMessage({ kind: "pong" });

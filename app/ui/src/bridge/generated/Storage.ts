@@ -3,4 +3,4 @@
 /**
  * Where the local data lies.
  */
-export type Storage = "persistent" | "outbox_only" | "memory";
+export type Storage = "persistent" | "indexed_db" | "outbox_only" | "memory";

@@ -136,7 +136,7 @@ function seenBefore(storage: string): boolean {
   }
 }
 
-function StorageLine({ storage }: { storage: "outbox_only" | "memory" }): ReactElement | null {
+function StorageLine({ storage }: { storage: "indexed_db" | "outbox_only" | "memory" }): ReactElement | null {
   const [seen, setSeen] = useState(() => seenBefore(storage));
   if (seen) return null;
   return (

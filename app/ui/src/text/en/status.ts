@@ -14,6 +14,7 @@ export const status = {
   loginNeeded: "You need to log in again. Until then you read what is on this device, and what you write waits.",
   logIn: "Log in",
   storage: {
+    indexed_db: "This page has no files of its own here: it keeps its data in a slower way, and on plain http it cannot open without the relay.",
     outbox_only: "Only drafts and unsent messages survive a reload here.",
     memory: "A reload loses what is unsent here.",
   },
