@@ -376,7 +376,8 @@ impl Engine {
             if let Some(conversation) = entry.command.conversation() {
                 ctx.touch(conversation);
             }
-            if self.outbox.is_out(entry.command.id()) || entry.state == EntryState::Handed {
+            // What waits anyhow keeps its place.
+            if !matches!(entry.state, EntryState::Failed(_)) {
                 continue;
             }
             // A refused command is judged anew by the relay, so it may still be rewritten until it is handed again.

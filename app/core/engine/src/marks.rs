@@ -97,7 +97,8 @@ impl Engine {
             None => {
                 if let Some(mut held) = ctx.cache.conversation(mark.conversation)? {
                     held.read = held.read.max(mark.read);
-                    held.delivered = held.delivered.max(mark.delivered);
+                    // What has been read has been received: so the relay takes it too.
+                    held.delivered = held.delivered.max(mark.delivered).max(mark.read);
                     ctx.cache.put_conversation(&held)?;
                 }
             }

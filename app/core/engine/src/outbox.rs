@@ -96,7 +96,7 @@ impl Engine {
         if let Some(conversation) = id {
             let gone = ctx.cache.conversation(conversation)?.is_none_or(|c| c.known && c.role.is_none());
             if gone {
-                return self.refuse_lane(ctx, conversation);
+                self.refuse_lane(ctx, conversation)?;
             }
         }
         let now = ctx.ms();
@@ -160,12 +160,13 @@ impl Engine {
         Ok(failed.then(depends_on_refused))
     }
 
-    /// One is no member there any more: what waits gets its refusal here.
+    /// One is no member there any more: what waits gets its refusal here. What was handed before may have been accepted
+    /// while one still was a member, so only the relay can tell what became of it.
     fn refuse_lane(&mut self, ctx: &mut Ctx<'_>, conversation: ConversationId) -> Result<()> {
         let problem = Problem::new("forbidden", "You are not a member of this conversation any more.");
         for entry in ctx.cache.outbox_of(conversation)? {
             let id = entry.command.id();
-            let waits = !matches!(entry.state, EntryState::Failed(_)) && !self.outbox.is_out(id);
+            let waits = entry.state == EntryState::New && !self.outbox.is_out(id);
             if waits && lane(&entry.command).is_some() {
                 self.fail(ctx, entry, problem.clone())?;
             }
@@ -182,7 +183,8 @@ impl Engine {
         }
         ctx.changed(Topic::Session);
         let entry = ctx.cache.outbox_get(id)?;
-        if let Some(entry) = &entry {
+        // One that was accepted before may have been overtaken since; the welcome told how things stand.
+        if let Some(entry) = entry.as_ref().filter(|_| !ack.replayed) {
             self.own_effect(ctx, &entry.command)?;
         }
         if let Some(delta) = &ack.delta {
