@@ -26,6 +26,14 @@ struct Asked {
     waiting: Vec<(Arc<Connection>, Option<u64>)>,
 }
 
+impl Asked {
+    /// The connection that asked all of it and so need not be told; `None` if several of the person's devices did.
+    fn only_asker(&self) -> Option<u64> {
+        let (first, _) = self.waiting.first()?;
+        self.waiting.iter().all(|(connection, _)| connection.id == first.id).then_some(first.id)
+    }
+}
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Marks {
@@ -135,13 +143,18 @@ impl Core {
         let (read, delivered) = (asked.read.min(seq), asked.delivered.min(seq));
         let advanced = self.writes.advance_mark(conversation.key(), asked.key, read, delivered, commit)?;
         self.changed |= advanced.is_some();
+        if advanced.is_some() && conversation.receivers.len() <= limits::RECEIPT_MEMBERS {
+            // The others see this mark in their heads: one who is away learns of it at the next welcome.
+            conversation.row.commit = commit;
+            self.conversations.touch(id);
+        }
         Ok(Ok(advanced.map(|mark| Moved {
             mark,
             share_read,
             // The mark stands where it was asked to, so it was this that moved it, or it stood there before.
             read_moved: read > 0 && mark.read == read,
             key: asked.key,
-            except: asked.waiting.last().map(|(connection, _)| connection.id),
+            except: asked.only_asker(),
         })))
     }
 

@@ -39,6 +39,8 @@ impl Sqlite {
             _ => None,
         };
         let reply_to = match row.get::<_, Option<u64>>(7)? {
+            // A tombstone keeps nothing but its place; the columns are not worth a write.
+            Some(_) if content.is_none() => None,
             Some(seq) => Some(ReplyTo { id: MessageId(uuid_at(row, 6)?), seq }),
             None => None,
         };
