@@ -14,8 +14,8 @@ use confab_protocol::{CommandId, Content, ConversationId, Delta, Head, HistoryPa
 pub(crate) enum Source<'a> {
     /// Pushed, or in an acknowledgement: what is held and what is new.
     Live { incoming: bool },
-    /// Asked for: what was asked for.
-    Pulled { region: &'a RangeSet },
+    /// Asked for: what was asked for. What is newer than `announce` came live all the same.
+    Pulled { region: &'a RangeSet, announce: Option<u64> },
 }
 
 impl Engine {
@@ -40,6 +40,9 @@ impl Engine {
             self.start_anew(ctx, &mut held, Some(head))?;
         }
         held.known = true;
+        if held.role.is_none() {
+            self.revive_resends(ctx, held.id)?;
+        }
         held.role = head.role;
         // A head may have been read before a change that was pushed ahead of it.
         if head.rev >= held.rev {
@@ -174,7 +177,7 @@ impl Engine {
         let end = ranges.end();
         let wanted = |seq: u64| match source {
             Source::Live { .. } => seq > end || ranges.contains(seq),
-            Source::Pulled { region } => region.contains(seq),
+            Source::Pulled { region, .. } => region.contains(seq),
         };
         let all = delta.messages.iter().all(|m| wanted(m.seq));
         let some: Vec<Message>;
@@ -200,15 +203,15 @@ impl Engine {
             }
         }
         self.notice(ctx, held, taken, me, &ranges)?;
-        if matches!(source, Source::Live { incoming: true }) {
-            for message in taken {
-                let text = matches!(message.content, Some(Content::Text { .. }));
-                if message.seq > newest_before && message.sender != me {
-                    self.has_written(ctx, held.id, message.sender);
-                    if text && message.seq > held.read {
-                        ctx.out.push(Output::Incoming { conversation: held.id, message: message.id });
-                    }
-                }
+        let live_above = match source {
+            Source::Live { incoming: true } => newest_before,
+            Source::Pulled { announce: Some(seq), .. } => *seq,
+            _ => u64::MAX,
+        };
+        for message in taken.iter().filter(|m| m.seq > live_above && m.sender != me) {
+            self.has_written(ctx, held.id, message.sender);
+            if matches!(message.content, Some(Content::Text { .. })) && message.seq > held.read {
+                ctx.out.push(Output::Incoming { conversation: held.id, message: message.id });
             }
         }
         Ok(())

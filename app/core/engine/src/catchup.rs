@@ -12,7 +12,7 @@ use crate::ranges::RangeSet;
 use crate::requests::Asked;
 use confab_protocol::frame::Request;
 use confab_protocol::sync::{ChangesRequest, HistoryRequest};
-use confab_protocol::{ConversationId, Delta, HistoryPage};
+use confab_protocol::{ConversationId, Delta, Head, HistoryPage};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Further behind than this many messages, the newest page comes first and the rest as a hole.
@@ -29,6 +29,8 @@ pub const FILL_PAUSE_MS: u64 = 400;
 pub const PULL_PAUSE_MS: u64 = 1_000;
 /// Most pushed deltas that are kept while a pull is on its way. What is beyond them is pulled.
 pub const EARLY_DELTAS: usize = 64;
+/// A head that comes live with more messages than this is history, not news.
+pub const NEWS_MOST: u64 = 10;
 /// Most holes that persons wait for at once.
 pub const LOADS: usize = 64;
 
@@ -63,6 +65,8 @@ pub(crate) struct Catchup {
     next_fill: u64,
     /// No hole is left, as far as known.
     filled: bool,
+    /// Conversations whose head came live: what is above this seq is news, though it comes by a pull.
+    news: BTreeMap<ConversationId, u64>,
 }
 
 impl Catchup {
@@ -89,6 +93,18 @@ impl Catchup {
 
     fn ready(&self, id: ConversationId, now: u64) -> bool {
         self.pulls.get(&id).is_none_or(|pull| !pull.busy && pull.not_before <= now)
+    }
+
+    /// A head came live, and a little of what it tells of is still to be pulled.
+    pub fn announce(&mut self, id: ConversationId, before: u64, head: &Head) {
+        if head.role.is_some() && head.seq > before && head.seq - before <= NEWS_MOST {
+            self.news.insert(id, before);
+        }
+    }
+
+    /// Above which seq a pull brings news; forgotten with its last page.
+    pub fn announced(&mut self, id: ConversationId, more: bool) -> Option<u64> {
+        if more { self.news.get(&id).copied() } else { self.news.remove(&id) }
     }
 
     /// A fork, and not all heads have come yet.

@@ -9,7 +9,7 @@ use crate::cache::{Conversation, Entry, EntryState, Result};
 use crate::engine::{Ctx, Engine};
 use crate::io::Topic;
 use confab_protocol::command::{CreateGroup, Send};
-use confab_protocol::{Command, CommandId, Content, Head, Kind, Message, Role};
+use confab_protocol::{Command, CommandId, Content, ConversationId, Head, Kind, Message, Role};
 
 impl Engine {
     /// Forgets a conversation's held history in favour of the relay's.
@@ -58,6 +58,18 @@ impl Engine {
                 self.outbox.dirty = true;
                 ctx.changed(Topic::Session);
                 ctx.touch(held.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// One is a member (again): what could not be sent again before goes out now.
+    pub(crate) fn revive_resends(&mut self, ctx: &mut Ctx<'_>, id: ConversationId) -> Result<()> {
+        for entry in ctx.cache.outbox_of(id)? {
+            if entry.resend && matches!(entry.state, EntryState::Failed(_)) {
+                ctx.cache.outbox_put(&Entry { state: EntryState::New, ..entry })?;
+                self.outbox.dirty = true;
+                ctx.changed(Topic::Session);
             }
         }
         Ok(())

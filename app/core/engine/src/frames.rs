@@ -256,7 +256,10 @@ impl Engine {
             }
             Push::Head { head, users } => {
                 self.apply_users(ctx, &users)?;
+                let before = ctx.cache.conversation(head.conversation)?.map_or(0, |held| held.last_seq);
                 self.apply_head(ctx, &head)?;
+                // Its first message came live too, though it has to be pulled.
+                self.catchup.announce(head.conversation, before, &head);
             }
             Push::Removed { conversation } => self.apply_removed(ctx, conversation)?,
             Push::Behind { conversations } => {
@@ -300,7 +303,8 @@ impl Engine {
             held.delivered = held.delivered.max(own.delivered);
             ctx.cache.put_conversation(&held)?;
         }
-        ctx.cache.put_marks(id, marks)?;
+        let others: Vec<Mark> = marks.iter().filter(|mark| mark.user != me).copied().collect();
+        ctx.cache.put_marks(id, &others)?;
         ctx.touch(id);
         Ok(())
     }
@@ -313,7 +317,9 @@ impl Engine {
         region: &RangeSet,
         delta: &Delta,
     ) -> Result<()> {
-        let applied = delta.conversation == id && self.apply_delta(ctx, delta, &Source::Pulled { region })?;
+        let announce = self.catchup.announced(id, delta.more);
+        let applied =
+            delta.conversation == id && self.apply_delta(ctx, delta, &Source::Pulled { region, announce })?;
         if !applied || (delta.more && delta.to <= since) {
             // The ground moved under it (a fork, a removal), or the relay does not get on. Begin anew after a pause.
             self.pull_refused(ctx, id, None);

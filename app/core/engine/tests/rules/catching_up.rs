@@ -15,8 +15,8 @@ fn two_people_talk_and_both_see_the_same() {
     assert_eq!(world.texts(1, direct), ["hello", "hi alice"]);
     assert_eq!(
         world.devices[1].incoming.len(),
-        0,
-        "the first one came with the conversation, by catching up"
+        1,
+        "the first one is news too, though it came with its conversation"
     );
     assert_eq!(world.devices[0].incoming.len(), 1);
     world.settle();

@@ -3,3 +3,4 @@
 mod catching_up;
 mod device;
 mod relay;
+mod runs;

@@ -64,7 +64,7 @@ impl Views<'_> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM summaries s JOIN conversations c ON c.conv = s.conv
              LEFT JOIN drafts d ON d.account = c.account AND d.conversation = c.id
-             WHERE s.account = ?1 ORDER BY s.sort_at DESC, s.conv DESC"
+             WHERE s.account = ?1 ORDER BY s.sort_at DESC, c.id DESC"
         ))?;
         let mut found = statement.query([self.account])?;
         let hiding = self.pending_hides()?;

@@ -64,7 +64,12 @@ impl Views<'_> {
         let mut members = Vec::new();
         for member in self.current_members(conv, &held, me)? {
             let (user, role) = member;
-            let mark = marks.iter().find(|mark| mark.user == user);
+            let told = marks.iter().find(|mark| mark.user == user);
+            let (delivered, read) = match told {
+                _ if user == me => (held.delivered, held.read),
+                Some(mark) => (mark.delivered, mark.read),
+                None => (0, 0),
+            };
             members.push(MemberRow {
                 user: rows::people::user(self.db, self.account, user)?.unwrap_or(User {
                     id: user,
@@ -74,8 +79,8 @@ impl Views<'_> {
                 }),
                 role,
                 me: user == me,
-                delivered: mark.map_or(0, |mark| mark.delivered),
-                read: mark.map_or(0, |mark| mark.read),
+                delivered,
+                read,
             });
         }
         members.sort_by_cached_key(|row| {
