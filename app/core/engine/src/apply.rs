@@ -59,14 +59,17 @@ impl Engine {
         held.head_rev = held.head_rev.max(head.rev);
         held.last_seq = held.last_seq.max(head.seq);
         held.mention_seq = held.mention_seq.max(head.mention_seq);
-        if forked && held.read > head.read {
-            // The relay has forgotten how far one had read.
+        if held.read > head.read {
+            // The relay has forgotten how far one had read. Saying it once more does no harm.
             ctx.cache.push_mark(&PendingMark { conversation: held.id, read: held.read, delivered: 0 })?;
         }
         held.read = held.read.max(head.read);
         held.delivered = held.delivered.max(head.delivered);
         ctx.cache.put_conversation(&held)?;
         self.raise_first(ctx, &mut held, head.first_seq)?;
+        if forked {
+            ctx.cache.clear_marks(held.id)?;
+        }
         ctx.cache.put_marks(held.id, &head.marks)?;
         self.catchup.dirty = true;
         self.catchup.look_for_holes();

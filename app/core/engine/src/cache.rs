@@ -200,6 +200,12 @@ pub trait Cache {
     /// Others' marks, merged by maximum.
     fn put_marks(&mut self, conversation: ConversationId, marks: &[Mark]) -> Result<()>;
 
+    /// Forgets others' marks: those of another fork say nothing. A cache that does not keep marks has nothing to do.
+    fn clear_marks(&mut self, conversation: ConversationId) -> Result<()> {
+        let _ = conversation;
+        Ok(())
+    }
+
     /// A fork: forgets the conversation's messages, ranges, member rows and marks, and keeps the person's own texts
     /// as unconfirmed.
     fn set_aside(&mut self, conversation: ConversationId) -> Result<()>;

@@ -212,6 +212,11 @@ impl Cache for Tx<'_> {
         Ok(people::put_marks(self.db, self.account, conv, marks)?)
     }
 
+    fn clear_marks(&mut self, conversation: ConversationId) -> CacheResult<()> {
+        let conv = self.changing(conversation)?;
+        Ok(people::clear_marks(self.db, conv)?)
+    }
+
     fn set_aside(&mut self, conversation: ConversationId) -> CacheResult<()> {
         let conv = self.changing(conversation)?;
         self.any_unconfirmed = None;

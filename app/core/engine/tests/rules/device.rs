@@ -284,6 +284,8 @@ impl World {
         let mut list = views.conversations(true).unwrap();
         // A direct conversation that was opened and never written in exists on this device only.
         list.rows.retain(|row| row.last.is_some());
+        // What was refused (a reaction to a message that a restored relay does not have) stands on one device only.
+        list.rows.iter_mut().for_each(|row| row.failed = 0);
         let mut out = serde_json::to_string_pretty(&list).unwrap();
         for row in &list.rows {
             let mut from_seq = 1;
@@ -291,6 +293,11 @@ impl World {
                 let at = WindowAt::Range { from_seq, to_seq: None };
                 let mut window = views.window(row.id, at, 500).unwrap().unwrap();
                 window.from_seq = 0;
+                for item in &mut window.items {
+                    if let WindowItem::Message { message } = item {
+                        message.change = None;
+                    }
+                }
                 out.push_str(&serde_json::to_string_pretty(&window).unwrap());
                 from_seq = window.to_seq + 1;
                 if window.at_end {

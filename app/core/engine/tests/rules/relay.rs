@@ -86,6 +86,8 @@ pub struct Relay {
     /// Heads in a page.
     pub page_heads: usize,
     pub forked_at: BTreeMap<u64, u64>,
+    /// A token follows every change, so that a device's token is never older than what it has applied.
+    pub eager_tokens: bool,
 }
 
 pub fn user_id(n: u128) -> UserId {
@@ -225,12 +227,15 @@ impl Relay {
                 entry.0 = entry.0.max(mark.delivered.unwrap_or(0));
                 entry.1 = entry.1.max(mark.read.unwrap_or(0));
                 let told = Mark { user, delivered: entry.0, read: entry.1 };
-                room.touched.insert(user, commit);
+                for at in room.touched.values_mut() {
+                    *at = commit;
+                }
                 let members: Vec<UserId> = room.members.keys().copied().collect();
                 for member in members {
                     let push = Push::Marks { conversation: mark.conversation, marks: vec![told] };
                     self.push(member, Some(device), &push);
                 }
+                self.tell_token();
                 json(&Nothing {})
             }
             Request::Watch(_) => json(&Watched { presence: vec![] }),
@@ -329,7 +334,19 @@ impl Relay {
                 self.state.commands.insert(command.id(), (fingerprint, ack.clone()));
                 self.send(device, frame::answer(id, &ack).unwrap());
                 self.fan_out(device, user, command, &ack);
+                self.tell_token();
             }
+        }
+    }
+
+    fn tell_token(&mut self) {
+        if !self.eager_tokens {
+            return;
+        }
+        let token = self.token();
+        let people: BTreeSet<UserId> = self.lines.values().filter_map(|line| line.user).collect();
+        for person in people {
+            self.push(person, None, &Push::Token { token: token.clone() });
         }
     }
 

@@ -110,6 +110,11 @@ pub(crate) fn put_marks(db: &Connection, account: i64, conv: i64, marks: &[Mark]
     Ok(())
 }
 
+pub(crate) fn clear_marks(db: &Connection, conv: i64) -> Result<()> {
+    db.prepare_cached("DELETE FROM marks WHERE conv = ?1")?.execute([conv])?;
+    Ok(())
+}
+
 pub(crate) fn marks(db: &Connection, conv: i64) -> Result<Vec<Mark>> {
     let mut statement =
         db.prepare_cached("SELECT user, delivered, read FROM marks WHERE conv = ?1 ORDER BY user")?;
