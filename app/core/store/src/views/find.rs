@@ -76,7 +76,7 @@ impl Views<'_> {
         let mut statement = self.db.prepare_cached(
             "SELECT m.doc, m.account, m.conv, m.seq, m.id, m.sender, m.at, m.text
              FROM search_index i JOIN messages m ON m.doc = i.rowid
-             WHERE i.grams MATCH ?1 AND i.rowid < ?2 ORDER BY i.rowid DESC",
+             WHERE i.search_index MATCH ?1 AND i.rowid < ?2 ORDER BY i.rowid DESC",
         )?;
         let mut rows = statement.query(params![search::expression(&words, conv), before])?;
         let mut titles: HashMap<i64, (ConversationId, String)> = HashMap::new();
