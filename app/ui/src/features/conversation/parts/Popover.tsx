@@ -32,7 +32,8 @@ export function Popover({ at, label, role, onClose, className, testId, children 
     // Old browsers and test environments have no popovers; there it is a box with a fixed place.
     if ("showPopover" in box) box.showPopover();
     const { innerWidth, innerHeight } = window;
-    const { width, height } = box.getBoundingClientRect();
+    // Not the bounding box: that one is still small while the box appears.
+    const { offsetWidth: width, offsetHeight: height } = box;
     const left = Math.max(EDGE, Math.min(at.x, innerWidth - width - EDGE));
     const under = at.y + height + EDGE <= innerHeight;
     box.style.left = `${left}px`;

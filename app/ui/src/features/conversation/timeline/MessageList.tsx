@@ -194,6 +194,7 @@ export function MessageList({
             key={entry.key}
             data-key={entry.key}
             role="listitem"
+            data-day
             className={styles.day}
             data-testid={testIds.daySeparator}
           >

@@ -32,8 +32,9 @@ export function useReading(conversation: ConversationId, view: WindowView | unde
 
   const tell = useCallback(() => {
     if (!attended() || latest.current <= Math.max(told.current, read)) return;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
+    // Not put off by what comes meanwhile: in a busy conversation it would never be told.
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
       const seq = latest.current;
       if (!attended() || seq <= told.current) return;
       told.current = seq;
@@ -50,9 +51,15 @@ export function useReading(conversation: ConversationId, view: WindowView | unde
     return () => {
       window.removeEventListener("focus", tell);
       document.removeEventListener("visibilitychange", tell);
-      clearTimeout(timer.current);
     };
   }, [tell]);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
 
   const onSeen = useCallback(
     (seen: Seen) => {

@@ -26,6 +26,8 @@ export interface Scroll {
 
 /** How long the reader must rest in a place that is not held before it is fetched, in milliseconds. */
 const REST_MS = 120;
+/** So much at the top belongs to the floating day, in pixels. */
+const DAY_ROOM = 48;
 /** Rows are added when fewer pixels than this, or than a screen and a half, are left. */
 const AHEAD = 900;
 
@@ -52,7 +54,9 @@ export function useScroll(
     const seen = keeper.current.capture();
     setAtBottom(seen.atBottom || (view.at_end && seen.below < seen.height / 3));
     const message = seen.rows.find((row) => row.dataset["at"] !== undefined);
-    setTopAt(message ? Number(message.dataset["at"]) : null);
+    // Where a day's own line is in sight at the top, it needs no second one above it.
+    const dayInSight = seen.rows.some((row) => row.dataset["day"] !== undefined && row.offsetTop - seen.top < DAY_ROOM);
+    setTopAt(message && !dayInSight ? Number(message.dataset["at"]) : null);
     onSeen(seen);
     const seq = message?.dataset["seq"];
     keepPlace(
