@@ -5,7 +5,7 @@
 //! place lies above the relay's newest seq, or when the page that covers its old place came without it. Sending one
 //! that the relay does have does no harm: it answers with the first result.
 
-use crate::cache::{Conversation, Entry, EntryState, Result};
+use crate::cache::{Conversation, Entry, EntryState, PendingMark, Result};
 use crate::engine::{Ctx, Engine};
 use crate::io::Topic;
 use confab_protocol::command::{CreateGroup, Send};
@@ -21,6 +21,9 @@ impl Engine {
     ) -> Result<()> {
         ctx.cache.put_conversation(held)?;
         ctx.cache.set_aside(held.id)?;
+        // Marks that wait speak of another history's places.
+        let all = PendingMark { conversation: held.id, read: u64::MAX, delivered: u64::MAX };
+        ctx.cache.marks_sent(&all)?;
         held.rev = 0;
         held.lineage = String::new();
         held.last = None;

@@ -15,6 +15,8 @@ pub(crate) fn prepare(connection: &Connection) -> Result<()> {
         return Err(StoreError::OldSqlite(rusqlite::version().to_owned()));
     }
     connection.set_prepared_statement_cache_capacity(128);
+    // A plan that looks at bound values is thrown away with them: some statements were prepared anew at every use.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // In the browser one worker owns the file, the journal is truncated, and WAL is not supported.
     #[cfg(target_family = "wasm")]
     connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE;")?;

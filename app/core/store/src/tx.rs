@@ -9,7 +9,8 @@ use confab_protocol::{CommandId, ConversationId, Mark, Member, Message, MessageI
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashMap};
 
-/// Texts that a commit brings into the search index at once. What is beyond waits for [`crate::Store::index_step`].
+/// A transaction with more messages than this is catching up: it leaves the search index to
+/// [`crate::Store::index_step`], so that what came is on the screen sooner.
 const INDEX_AT_ONCE: usize = 64;
 
 /// An open transaction of one account. Dropping it rolls back.
@@ -22,7 +23,7 @@ pub struct Tx<'a> {
     /// Conversations whose summary is to be written anew.
     dirty: BTreeSet<i64>,
     any_unconfirmed: Option<bool>,
-    any_texts: bool,
+    put: usize,
     open: bool,
 }
 
@@ -36,7 +37,7 @@ impl<'a> Tx<'a> {
             numbers: HashMap::new(),
             dirty: BTreeSet::new(),
             any_unconfirmed: None,
-            any_texts: false,
+            put: 0,
             open: true,
         };
         tx.me = people::account(db, account)?.user;
@@ -51,7 +52,7 @@ impl<'a> Tx<'a> {
         for conv in std::mem::take(&mut self.dirty) {
             summary::refresh(self.db, self.account, self.me, conv)?;
         }
-        if self.any_texts {
+        if (1..=INDEX_AT_ONCE).contains(&self.put) {
             search::index_some(self.db, INDEX_AT_ONCE)?;
         }
         self.db.prepare_cached("COMMIT")?.execute([])?;
@@ -180,7 +181,7 @@ impl Cache for Tx<'_> {
                 messages::confirm(self.db, self.account, message.id)?;
             }
         }
-        self.any_texts |= !rows.is_empty();
+        self.put += rows.len();
         Ok(())
     }
 

@@ -2,5 +2,7 @@
 
 mod catching_up;
 mod device;
+mod forks;
+mod outbox;
 mod relay;
 mod runs;

@@ -1,0 +1,162 @@
+//! Commands on their way: order, refusals, answers that are lost.
+
+use crate::device::World;
+use confab_engine::{Action, Reply};
+use confab_protocol::{Code, Command, CommandId, ConversationId, ErrorBody, MessageId};
+use confab_store::view::MessageState;
+
+fn pair() -> (World, ConversationId) {
+    let mut world = World::new(&["Alice", "Bob"]);
+    let direct = world.direct(0, 1);
+    world.say(0, direct, "first");
+    world.settle();
+    world.relay.log.clear();
+    (world, direct)
+}
+
+fn counters(world: &World) -> (u32, u32) {
+    let counters = world.devices[0].store.views(world.devices[0].key).counters().unwrap();
+    (counters.unsent, counters.failed)
+}
+
+#[test]
+fn an_answer_that_is_lost_doubles_nothing() {
+    let (mut world, direct) = pair();
+    world.say(0, direct, "once");
+    world.deliver_up(0);
+    world.cut(0);
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["first", "once"]);
+    assert_eq!(world.texts(0, direct), ["first", "once"]);
+    assert_eq!(counters(&world), (0, 0));
+}
+
+#[test]
+fn a_send_names_its_predecessor_and_order_survives_a_pause() {
+    let (mut world, direct) = pair();
+    world.relay.refuse.push_back(("send".into(), ErrorBody::new(Code::RateLimited, "slow").after_ms(3_000)));
+    let ids: Vec<MessageId> = (1..=3).map(|n| world.say(0, direct, &n.to_string())).collect();
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["first", "1", "2", "3"]);
+    assert_eq!(world.relay.log[1].after(), Some(ids[0].into()));
+    assert_eq!(world.relay.log[2].after(), Some(ids[1].into()));
+    assert_eq!(counters(&world), (0, 0));
+}
+
+#[test]
+fn after_a_refusal_the_next_goes_on_and_what_depends_on_it_does_not() {
+    let (mut world, direct) = pair();
+    world.offline(0);
+    let bad = world.say(0, direct, "bad");
+    let react = CommandId(world.id(0));
+    let action =
+        Action::React { id: react, conversation: direct, message: bad, emoji: "👍".into(), on: true };
+    world.done(0, action);
+    world.say(0, direct, "good");
+    world.relay.refuse.push_back(("send".into(), ErrorBody::new(Code::Forbidden, "no")));
+    world.online(0);
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["first", "good"]);
+    assert_eq!(counters(&world), (0, 2));
+    let rows = world.rows(0, direct);
+    let row = rows.iter().find(|row| row.id == bad).unwrap();
+    assert!(matches!(&row.state, MessageState::Failed { problem } if problem.code == "forbidden"));
+    world.done(0, Action::Retry { id: bad.into() });
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["first", "good", "bad"]);
+    assert_eq!(counters(&world), (0, 0), "the reaction came along");
+}
+
+#[test]
+fn what_was_handed_is_never_rewritten_and_what_was_not_is() {
+    let (mut world, direct) = pair();
+    world.offline(0);
+    let waiting = world.say(0, direct, "typo");
+    let id = CommandId(world.id(0));
+    let edit = |id, message, text: &str| Action::Edit {
+        id,
+        conversation: direct,
+        message,
+        text: text.into(),
+        mentions: vec![],
+    };
+    world.done(0, edit(id, waiting, "fixed"));
+    world.online(0);
+    world.exchange();
+    assert!(matches!(&world.relay.log[0], Command::Send(send) if send.text == "fixed"));
+    assert_eq!(world.relay.log.len(), 1);
+    let handed = world.say(0, direct, "handed");
+    let id = CommandId(world.id(0));
+    world.done(0, edit(id, handed, "changed"));
+    world.settle();
+    assert!(world.relay.log.iter().all(|c| !matches!(c, Command::Send(s) if s.text == "changed")));
+    assert_eq!(world.texts(1, direct), ["first", "fixed", "changed"]);
+}
+
+#[test]
+fn asking_twice_with_one_id_does_nothing_twice() {
+    let (mut world, direct) = pair();
+    let id = MessageId(world.id(0));
+    for _ in 0..2 {
+        assert_eq!(world.done(0, crate::device::send(id, direct, "once")), Reply::Done);
+        world.exchange();
+    }
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["first", "once"]);
+}
+
+#[test]
+fn both_open_the_same_direct_conversation_while_offline() {
+    let mut world = World::new(&["Alice", "Bob"]);
+    world.offline(0);
+    world.offline(1);
+    let (a, b) = (world.direct(0, 1), world.direct(1, 0));
+    assert_eq!(a, b);
+    world.say(0, a, "from alice");
+    world.say(1, a, "from bob");
+    world.online(0);
+    world.settle();
+    world.online(1);
+    world.settle();
+    assert_eq!(world.texts(0, a), ["from alice", "from bob"]);
+    assert_eq!(world.texts(1, a), world.texts(0, a));
+}
+
+#[test]
+fn an_expired_token_pauses_the_outbox_and_loses_nothing() {
+    let (mut world, direct) = pair();
+    world.relay.refuse.push_back(("send".into(), ErrorBody::new(Code::Unauthenticated, "expired")));
+    world.say(0, direct, "kept");
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["first", "kept"]);
+    assert_eq!(counters(&world), (0, 0));
+}
+
+#[test]
+fn read_marks_are_one_merged_row() {
+    let mut world = World::new(&["Alice", "Bob"]);
+    let direct = world.direct(0, 1);
+    for n in 0..5 {
+        world.say(0, direct, &n.to_string());
+    }
+    world.settle();
+    world.relay.asked.clear();
+    world.offline(1);
+    for seq in [1, 4, 2, 3] {
+        world.done(1, Action::MarkRead { conversation: direct, seq });
+    }
+    world.online(1);
+    world.settle();
+    let marks: Vec<Option<u64>> = world
+        .relay
+        .asked
+        .iter()
+        .filter_map(|asked| match asked {
+            confab_protocol::frame::Request::Mark(mark) => Some(mark.read),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(marks, [Some(4)]);
+    assert_eq!(world.rows(0, direct)[3].receipt.read, 1);
+    assert_eq!(world.rows(0, direct)[4].receipt.read, 0);
+}
