@@ -322,3 +322,57 @@ fn too_often(what: &str, wait_ms: u64) -> ErrorBody {
     ErrorBody::new(Code::RateLimited, format!("Too many {what}. Try again in {seconds} seconds."))
         .after_ms(wait_ms)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::token::AccessTokens;
+    use crate::relay::Options;
+    use crate::store::sqlite::SqliteStore;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn accounts() -> Accounts {
+        let store = SqliteStore::in_memory().unwrap();
+        let relay =
+            Relay::start(&store, AccessTokens::new(b"a secret for tests"), Options::default()).unwrap();
+        let throttles = Throttles { register_burst: 0, login_burst: 0, login_failures: 2 };
+        Accounts::new(relay, b"a secret for tests", Registration::Open, throttles)
+    }
+
+    fn login(username: &str, password: &str) -> Login {
+        Login { username: username.into(), password: password.into(), device_name: None, cookie: false }
+    }
+
+    /// Time tells nothing about who exists, because the same work is done: one hash, whoever is asked for.
+    #[tokio::test]
+    async fn nobody_is_found_out_by_the_work_that_a_login_costs() {
+        let accounts = accounts();
+        let alice = Register {
+            username: "alice".into(),
+            display_name: "Alice".into(),
+            password: "correct horse".into(),
+            device_name: None,
+            cookie: false,
+        };
+        accounts.register(HERE, alice).await.unwrap();
+        for username in ["alice", "nobody", "!", ""] {
+            let before = accounts.hashed();
+            let error = accounts.login(HERE, login(username, "wrong password")).await.unwrap_err();
+            assert_eq!(error.code, Code::BadCredentials, "{username}");
+            assert_eq!(accounts.hashed() - before, 1, "{username}");
+        }
+    }
+
+    /// A refused try costs the relay no hash: that is what the throttle is for.
+    #[tokio::test]
+    async fn a_throttled_login_costs_no_hash() {
+        let accounts = accounts();
+        for _ in 0..2 {
+            let _ = accounts.login(HERE, login("nobody", "wrong password")).await;
+        }
+        let before = accounts.hashed();
+        let error = accounts.login(HERE, login("nobody", "wrong password")).await.unwrap_err();
+        assert_eq!((error.code, accounts.hashed() - before), (Code::RateLimited, 0));
+    }
+}

@@ -14,6 +14,7 @@ use confab_protocol::sync::Push;
 use confab_protocol::{Code, ErrorBody, RunId, UserId, frame};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub(super) struct Core {
     pub changed: bool,
     /// The clock at the batch's beginning.
     pub now: u64,
+    /// The store took the latest batch that changed something.
+    pub storing: Arc<AtomicBool>,
 }
 
 impl Core {
@@ -70,6 +73,7 @@ impl Core {
             told: Vec::new(),
             changed: false,
             now,
+            storing: Arc::new(AtomicBool::new(true)),
         })
     }
 
@@ -135,6 +139,7 @@ impl Core {
                 if let StoreError::NotDurable(_) = error {
                     return Err(error);
                 }
+                self.storing.store(false, Relaxed);
                 self.writes.rollback();
                 self.conversations.forget();
                 tracing::error!(%error, jobs = batch.len(), "a batch could not be stored");
@@ -194,6 +199,7 @@ impl Core {
             self.writes.set_commit(self.commit())?;
             self.writes.commit()?;
             self.committed += 1;
+            self.storing.store(true, Relaxed);
         } else {
             self.writes.rollback();
         }

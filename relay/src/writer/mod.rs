@@ -22,6 +22,7 @@ use crate::store::{Result as StoreResult, Writes};
 use confab_protocol::sync::MarkRequest;
 use confab_protocol::{Code, Command, ErrorBody, RunId};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use tokio::sync::oneshot;
 use transact::{Closure, Transact};
@@ -51,6 +52,7 @@ enum Job {
 #[derive(Clone)]
 pub struct Writer {
     jobs: SyncSender<Job>,
+    storing: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -66,12 +68,13 @@ impl Writer {
     ) -> StoreResult<Self> {
         let (jobs, queue) = sync_channel(QUEUE);
         let mut core = batch::Core::begin(writes, hub, run, source)?;
+        let storing = Arc::clone(&core.storing);
         std::thread::Builder::new().name("writer".into()).spawn(move || core.serve(&queue)).map_err(
             |error| {
                 crate::store::StoreError::Failed(format!("the writer's thread could not be started: {error}"))
             },
         )?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, storing })
     }
 
     /// The same without the thread: the caller runs each batch. For simulations.
@@ -86,7 +89,13 @@ impl Writer {
     ) -> StoreResult<(Self, Hand)> {
         let (jobs, queue) = sync_channel(QUEUE);
         let core = batch::Core::begin(writes, hub, run, source)?;
-        Ok((Self { jobs }, Hand::new(core, queue)))
+        let storing = Arc::clone(&core.storing);
+        Ok((Self { jobs, storing }, Hand::new(core, queue)))
+    }
+
+    /// Whether the store took the latest batch that changed something. `false` while the disk is full, above all.
+    pub fn is_storing(&self) -> bool {
+        self.storing.load(Relaxed)
     }
 
     /// Takes a command. Its answer comes through the connection's queue.
