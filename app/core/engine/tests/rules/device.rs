@@ -9,7 +9,6 @@ use std::collections::{HashMap, VecDeque};
 use uuid::Uuid;
 
 pub struct Device {
-    pub n: usize,
     pub person: u128,
     pub user: User,
     pub store: Store,
@@ -336,7 +335,6 @@ impl Device {
         let device = DeviceId(Uuid::from_u128(n as u128 + 1));
         let key = store.sign_in("http://relay", &user, device).unwrap();
         Self {
-            n,
             person,
             user,
             store,
