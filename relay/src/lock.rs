@@ -38,7 +38,7 @@ pub fn lock(data_dir: &Path, database: &Path) -> Result<Lock, LockError> {
         name.push(".lock");
         paths.push(name.into());
     }
-    let files = paths.into_iter().map(lock_file).collect::<Result<_, _>>()?;
+    let files = paths.iter().map(|path| lock_file(path)).collect::<Result<_, _>>()?;
     Ok(Lock { _files: files })
 }
 
@@ -53,14 +53,14 @@ fn same_folder(data_dir: &Path, database: &Path) -> bool {
     }
 }
 
-fn lock_file(path: PathBuf) -> Result<File, LockError> {
-    let failed = |error| LockError::Failed(path.clone(), error);
+fn lock_file(path: &Path) -> Result<File, LockError> {
+    let failed = |error| LockError::Failed(path.to_owned(), error);
     let mut file =
-        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(LockError::Taken(path.parent().unwrap_or(&path).to_owned()));
+            return Err(LockError::Taken(path.parent().unwrap_or(path).to_owned()));
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }

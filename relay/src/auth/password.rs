@@ -2,8 +2,8 @@
 //!
 //! A log-in costs the same whether the user exists or not: without a stored hash, a hash of nobody's is computed.
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use confab_protocol::{Code, ErrorBody};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,13 @@ use tokio::sync::{Semaphore, TryAcquireError};
 
 /// Memory of one hash in KiB, passes and lanes: OWASP's Password Storage Cheat Sheet, second of its equal choices.
 const COSTS: (u32, u32, u32) = (19_456, 2, 1);
+
+/// Random bytes of a salt (RFC 9106, section 3.1).
+const SALT_BYTES: usize = 16;
+
+/// So many blocks, of 1 KiB each, are returned to the system when they are freed (`DEFAULT_MMAP_THRESHOLD_MAX` in
+/// mallopt(3), and a little more).
+const RETURNED_BLOCKS: usize = 33 * 1024;
 
 /// How many may wait for each one that is being hashed. At about 30 ms each, the last waits for one to two seconds.
 const WAITING_PER_PERMIT: usize = 50;
@@ -49,8 +56,16 @@ impl Passwords {
     /// `rate_limited` if too many wait already; `internal` if there is no memory or no randomness.
     pub async fn hash(&self, password: String) -> Result<String, ErrorBody> {
         self.bounded(move || {
-            let hash = argon2()?.hash_password(password.as_bytes()).map_err(|_| internal())?;
-            Ok(hash.to_string())
+            let params = params()?;
+            let mut phc = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params).map_err(|_| internal())?,
+                salt: Some(salt()?),
+                hash: None,
+            };
+            phc.hash = Some(digest(&password, &phc)?);
+            Ok(phc.to_string())
         })
         .await
     }
@@ -65,7 +80,8 @@ impl Passwords {
             let exists = stored.is_some();
             let phc = stored.as_deref().unwrap_or(NOBODY);
             let phc = PasswordHash::new(phc).map_err(|_| internal())?;
-            let right = argon2()?.verify_password(password.as_bytes(), &phc).is_ok();
+            // Two outputs are compared in constant time.
+            let right = phc.hash == Some(digest(&password, &phc)?);
             Ok(right && exists)
         })
         .await
@@ -101,10 +117,36 @@ impl Passwords {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, ErrorBody> {
+fn params() -> Result<Params, ErrorBody> {
     let (memory, passes, lanes) = COSTS;
-    let params = Params::new(memory, passes, lanes, None).map_err(|_| internal())?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    Params::new(memory, passes, lanes, None).map_err(|_| internal())
+}
+
+fn salt() -> Result<Salt, ErrorBody> {
+    let mut bytes = [0; SALT_BYTES];
+    getrandom::fill(&mut bytes).map_err(|_| internal())?;
+    Salt::new(&bytes).map_err(|_| internal())
+}
+
+/// The hash of a password with the algorithm, the costs and the salt of `phc`.
+///
+/// The memory is allocated here and not by the library: glibc keeps what was freed for later, up to 32 MiB a piece and
+/// for each thread that ever hashed, which is hundreds of megabytes after a busy morning. What is reserved above that
+/// bound, whether used or not, it gives back to the system at once.
+fn digest(password: &str, phc: &PasswordHash) -> Result<Output, ErrorBody> {
+    let algorithm = Algorithm::try_from(phc.algorithm.as_str()).map_err(|_| internal())?;
+    let version = phc.version.and_then(|version| Version::try_from(version).ok()).unwrap_or_default();
+    let params = Params::try_from(phc).map_err(|_| internal())?;
+    let salt = phc.salt.ok_or_else(internal)?;
+    let mut memory = Vec::new();
+    let blocks = params.block_count();
+    memory.try_reserve_exact(blocks.max(RETURNED_BLOCKS)).map_err(|_| internal())?;
+    memory.resize(blocks, Block::new());
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(password.as_bytes(), &salt, &mut out, &mut memory)
+        .map_err(|_| internal())?;
+    Output::new(&out).map_err(|_| internal())
 }
 
 fn internal() -> ErrorBody {
@@ -137,6 +179,19 @@ mod tests {
         assert_eq!(nobody.algorithm, fresh.algorithm);
         assert_eq!(nobody.params.to_string(), fresh.params.to_string());
         assert_eq!(nobody.hash.unwrap().len(), fresh.hash.unwrap().len());
+    }
+
+    /// Hashes made by the library itself, and by others who follow the PHC string format, are good too.
+    #[tokio::test]
+    async fn hashes_of_the_library_and_with_other_costs_are_read() {
+        use argon2::password_hash::PasswordHasher;
+        let costs = Params::new(8_192, 3, 2, None).unwrap();
+        for argon2 in [Argon2::default(), Argon2::new(Algorithm::Argon2id, Version::V0x13, costs)] {
+            let stored = argon2.hash_password(b"correct horse").unwrap().to_string();
+            let passwords = Passwords::new(1);
+            assert!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
+            assert!(!passwords.verify("correct horsf".into(), Some(stored)).await.unwrap());
+        }
     }
 
     #[tokio::test]

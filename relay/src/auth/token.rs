@@ -151,7 +151,7 @@ mod tests {
         let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
         let other_body = foreign.split('.').nth(1).unwrap().replace('a', "b");
         for bad in [
-            foreign.clone(),
+            foreign,
             format!("{none}.{body}."),
             format!("{none}.{body}.{signature}"),
             format!("{header}.{other_body}.{signature}"),
