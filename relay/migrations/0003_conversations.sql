@@ -1,5 +1,8 @@
 -- Conversations, members, messages. seq counts messages and rev counts changes, both without a hole; a row holds the
 -- rev of its latest change. commit_no is the commit that touched a row last.
+--
+-- There are no foreign keys here: each insert would look its parents up, and each new user would be looked up in all of
+-- these tables. The one writer names no row that it has not read, and no row of a user or conversation is deleted.
 
 CREATE TABLE conversations (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -20,8 +23,8 @@ CREATE TABLE conversations (
 ) STRICT;
 
 CREATE TABLE members (
-    conversation INTEGER NOT NULL REFERENCES conversations (id),
-    user         INTEGER NOT NULL REFERENCES users (id),
+    conversation INTEGER NOT NULL,
+    user         INTEGER NOT NULL,
     -- 0 member, 1 admin, 2 owner; NULL for one who left or was removed. The row stays.
     role         INTEGER,
     rev          INTEGER NOT NULL,
@@ -43,13 +46,13 @@ CREATE INDEX members_by_rev ON members (conversation, rev);
 CREATE INDEX members_by_user ON members (user, conversation);
 
 CREATE TABLE messages (
-    conversation INTEGER NOT NULL REFERENCES conversations (id),
+    conversation INTEGER NOT NULL,
     seq          INTEGER NOT NULL,
     rev          INTEGER NOT NULL,
     -- The rev that it had when it was stored: the first result, for a send that comes again.
     first_rev    INTEGER NOT NULL,
     uid          BLOB    NOT NULL UNIQUE,
-    sender       INTEGER NOT NULL REFERENCES users (id),
+    sender       INTEGER NOT NULL,
     at           INTEGER NOT NULL,
     edited_at    INTEGER,
     reply_to     BLOB,
@@ -71,13 +74,13 @@ CREATE INDEX messages_by_rev ON messages (conversation, rev);
 -- The first result of every accepted command that is no send, for ever.
 CREATE TABLE commands (
     uid         BLOB    PRIMARY KEY NOT NULL,
-    user        INTEGER NOT NULL REFERENCES users (id),
+    user        INTEGER NOT NULL,
     fingerprint BLOB    NOT NULL,
     rev         INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE blocks (
-    blocker INTEGER NOT NULL REFERENCES users (id),
-    blocked INTEGER NOT NULL REFERENCES users (id),
+    blocker INTEGER NOT NULL,
+    blocked INTEGER NOT NULL,
     PRIMARY KEY (blocker, blocked)
 ) STRICT, WITHOUT ROWID;

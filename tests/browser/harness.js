@@ -183,12 +183,18 @@ export class Person {
     await this.at("new-button").click();
     await this.at("people-search").fill(other.username);
     await this.at("person").filter({ hasText: other.name }).first().click();
+    await this.shows(other.name);
+  }
+
+  /** The conversation of this title is the one on the screen, not the one before it. */
+  async shows(title) {
+    await this.at("conversation-title").filter({ hasText: title }).waitFor();
     await this.at("composer-input").waitFor();
   }
 
   async openConversation(title) {
     await this.at("conversation-row").filter({ hasText: title }).first().click();
-    await this.at("composer-input").waitFor();
+    await this.shows(title);
   }
 
   async send(text) {
@@ -208,7 +214,13 @@ export class Person {
 
   /** The texts of the messages that are drawn now, in order. */
   async texts() {
-    return await this.at("message-body").allInnerTexts();
+    return await this.at("message-body").evaluateAll((bodies) =>
+      bodies.map((body) => {
+        const copy = body.cloneNode(true);
+        for (const other of copy.querySelectorAll("time, [data-testid=message-state], [aria-hidden=true]")) other.remove();
+        return copy.textContent.trim();
+      }),
+    );
   }
 
   async shot(name) {

@@ -30,6 +30,7 @@ pub fn build(root: &Path, dev: bool) -> anyhow::Result<()> {
         .input_path(&module)
         .out_name(MODULE)
         .web(true)?
+        .omit_default_module_path(false)
         .typescript(true)
         .keep_debug(dev)
         .remove_name_section(!dev)

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use axum::extract::ws::Utf8Bytes;
-use confab_protocol::{Ack, ConversationId, UserId};
+use confab_protocol::{CommandId, ConversationId, UserId};
 use std::sync::Arc;
 
 /// Who is told.
@@ -35,8 +35,10 @@ pub enum Event {
         full: Utf8Bytes,
         /// The request's id, for the answer without the delta.
         id: u64,
-        /// The acknowledgement without the delta.
-        ack: Ack,
+        /// Which command.
+        command: CommandId,
+        /// For a send: the message's place.
+        seq: Option<u64>,
         /// The conversation.
         conversation: ConversationId,
         /// Its rev.

@@ -12,7 +12,7 @@ mod sweep;
 
 use crate::store::chat::Position;
 use confab_protocol::sync::Push;
-use confab_protocol::{ConversationId, DeviceId, UserId, frame};
+use confab_protocol::{Ack, ConversationId, DeviceId, UserId, frame};
 use connection::{Close, Connection};
 use event::{Event, Receivers};
 use parking_lot::Mutex;
@@ -165,10 +165,14 @@ impl Hub {
 impl State {
     fn tell(&mut self, event: Event, now: u64) {
         match event {
-            Event::Ack { to, full, id, ack, conversation, rev } => {
+            Event::Ack { to, full, id, command, seq, conversation, rev } => {
                 // The short form is made only where it is needed.
                 to.changed_at.store(now, Relaxed);
-                to.push_ack(conversation, rev, full, || frame::answer(id, &ack).unwrap_or_default().into());
+                let short = || {
+                    let ack = Ack { command, seq, rev: Some(rev), replayed: false, delta: None };
+                    frame::answer(id, &ack).unwrap_or_default().into()
+                };
+                to.push_ack(conversation, rev, full, short);
             }
             Event::Answer { to, text: Some(text) } => to.push_answer(text),
             Event::Answer { to, text: None } => to.answered(),

@@ -7,7 +7,7 @@
 use axum::extract::ws::Utf8Bytes;
 use confab_protocol::ConversationId;
 use confab_protocol::sync::Push;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Live changes stop here, in bytes.
 pub const SOFT_BYTES: usize = 256 * 1024;
@@ -51,7 +51,8 @@ pub struct Queue {
     /// Of all items but answers without a delta.
     bytes: usize,
     light: usize,
-    behind: Option<Box<HashMap<ConversationId, u64>>>,
+    #[allow(clippy::box_collection, reason = "nearly always absent, and there is one in every connection")]
+    behind: BTreeMap<ConversationId, u64>,
 }
 
 impl Queue {
@@ -110,7 +111,7 @@ impl Queue {
     }
 
     fn room_for_delta(&mut self, conversation: ConversationId, bytes: usize) -> bool {
-        if self.behind.as_ref().is_some_and(|behind| behind.contains_key(&conversation)) {
+        if self.behind.contains_key(&conversation) {
             return false;
         }
         if self.bytes + bytes > SOFT_BYTES && self.light > 0 {
@@ -132,22 +133,18 @@ impl Queue {
     }
 
     fn note_behind(&mut self, conversation: ConversationId, rev: u64) -> Result<(), Overflow> {
-        let behind = self.behind.get_or_insert_default();
-        if behind.len() >= BEHIND && !behind.contains_key(&conversation) {
+        if self.behind.len() >= BEHIND && !self.behind.contains_key(&conversation) {
             return Err(Overflow);
         }
-        let entry = behind.entry(conversation).or_insert(rev);
+        let entry = self.behind.entry(conversation).or_insert(rev);
         *entry = rev.max(*entry);
         Ok(())
     }
 
     /// Everything that waits; once all of it has been taken, what the client is behind in.
     pub fn take(&mut self) -> VecDeque<Item> {
-        if self.items.is_empty()
-            && let Some(behind) = self.behind.take()
-        {
-            let mut conversations: Vec<(ConversationId, u64)> = behind.into_iter().collect();
-            conversations.sort_unstable();
+        if self.items.is_empty() && !self.behind.is_empty() {
+            let conversations = std::mem::take(&mut self.behind).into_iter().collect();
             let push = serde_json::to_string(&Push::Behind { conversations });
             // These types always serialise.
             return push.map(|text| Item::Text(text.into(), Class::Must)).into_iter().collect();
@@ -159,12 +156,12 @@ impl Queue {
 
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.behind.is_none()
+        self.items.is_empty() && self.behind.is_empty()
     }
 
     /// Whether some live changes were left out and the client has not been told yet.
     pub fn is_behind(&self) -> bool {
-        self.behind.is_some()
+        !self.behind.is_empty()
     }
 }
 

@@ -121,6 +121,7 @@ fn binary() -> Unreadable {
 }
 
 /// The refusal of a frame that could not be read, until there were too many of them.
+#[allow(clippy::needless_pass_by_value, reason = "it is the last to see it")]
 fn too_bad(bad: &mut u32, unreadable: Unreadable) -> Result<String, Close> {
     if unreadable.error.code == Code::BadFrame {
         *bad += 1;

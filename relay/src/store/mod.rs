@@ -5,6 +5,8 @@
 
 pub mod accounts;
 pub mod chat;
+#[cfg(test)]
+mod contract;
 pub mod sqlite;
 
 use accounts::{AccountReads, AccountWrites};

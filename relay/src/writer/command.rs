@@ -317,7 +317,15 @@ impl Core {
                 let full: Utf8Bytes =
                     encoded.ack(id, &ack).map_err(|error| StoreError::Failed(error.to_string()))?.into();
                 let to = Arc::clone(origin.from);
-                self.told.push(Told::Event(Event::Ack { to, full, id, ack, conversation, rev }));
+                self.told.push(Told::Event(Event::Ack {
+                    to,
+                    full,
+                    id,
+                    command: ack.command,
+                    seq,
+                    conversation,
+                    rev,
+                }));
             }
             _ => self.acknowledge(origin, &ack),
         }

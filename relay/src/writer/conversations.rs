@@ -69,11 +69,9 @@ impl Conversations {
             self.put(row, seats);
         }
         self.clock += 1;
-        let conversation = self.at_hand.get_mut(&id);
-        Ok(conversation.map(|conversation| {
-            conversation.used = self.clock;
-            conversation
-        }))
+        let Some(conversation) = self.at_hand.get_mut(&id) else { return Ok(None) };
+        conversation.used = self.clock;
+        Ok(Some(conversation))
     }
 
     /// Takes in a conversation that was read or has just been made.

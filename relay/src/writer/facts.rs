@@ -58,6 +58,7 @@ pub(super) fn message(
 
 impl Core {
     /// Those whom the caller wants in a group, and their rows.
+    #[allow(clippy::type_complexity, reason = "a pair for one caller")]
     pub(super) fn candidates(
         &self,
         caller: Caller,

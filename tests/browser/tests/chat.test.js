@@ -23,6 +23,7 @@ test("two people chat both ways", async () => {
   await bob.sees("Hello Bob");
   await bob.send("Hello Alice");
   await alice.sees("Hello Alice");
+  await bob.sees("Hello Alice");
   assert.deepEqual(await alice.texts(), ["Hello Bob", "Hello Alice"]);
   assert.deepEqual(await bob.texts(), ["Hello Bob", "Hello Alice"]);
 });
@@ -82,14 +83,13 @@ test("edit, delete, react and reply reach the other side", async () => {
 });
 
 test("a third is added to a group and reads its history", async () => {
-  await alice.at("new-button").click();
-  await alice.at("new-group").click();
+  await alice.at("menu-button").click();
+  await alice.at("menu-new-group").click();
   await alice.at("people-search").fill("bob");
   await alice.at("person").filter({ hasText: "Bob" }).first().click();
-  await alice.at("group-next").click();
   await alice.at("group-title").fill("Harbour walk");
   await alice.at("group-create").click();
-  await alice.at("composer-input").waitFor();
+  await alice.shows("Harbour walk");
   await alice.send("Who brings the bread?");
   await bob.openConversation("Harbour walk");
   await bob.sees("Who brings the bread?");
@@ -99,7 +99,7 @@ test("a third is added to a group and reads its history", async () => {
   await alice.at("group-add").click();
   await alice.at("people-search").fill("carol");
   await alice.at("person").filter({ hasText: "Carol" }).first().click();
-  await alice.at("group-next").click();
+  await alice.at("group-create").click();
   await carol.openConversation("Harbour walk");
   await carol.sees("Who brings the bread?");
   await carol.send("I do");

@@ -5,7 +5,7 @@ use crate::plan::Plan;
 use crate::truth::{self, Truth};
 use crate::witness::Word;
 use crate::world::{Event, World};
-use confab_engine::{EntryState, Link};
+use confab_engine::{Cache, EntryState, Link};
 use confab_protocol::{CommandId, Content, ConversationId, Message, MessageId};
 
 /// Longest virtual time that settling may take, in milliseconds.
@@ -54,8 +54,12 @@ impl World {
         if self.relay.has_work() || self.relay.due_in_ms().is_some() {
             return Err("the relay has work".into());
         }
-        for device in &self.devices {
+        let linked = self.net.linked();
+        for (number, device) in self.devices.iter().enumerate() {
             let name = &device.name;
+            if !linked.contains(&number) {
+                return Err(format!("{name} does not know that its socket is dead"));
+            }
             let Some(engine) = &device.engine else { return Err(format!("{name} does not run")) };
             let status = engine.status(device.now(self.now, crate::world::EPOCH_MS));
             if status.link != Link::Online {
@@ -64,13 +68,13 @@ impl World {
             if !device.asked.is_empty() {
                 return Err(format!("{name} waits for {:?}", device.asked));
             }
-            let model = device.store.model();
+            let mut model = device.store.model().clone();
             if let Some(entry) =
                 model.outbox.iter().find(|entry| !matches!(entry.state, EntryState::Failed(_)))
             {
                 return Err(format!("{name} has in its outbox {entry:?}"));
             }
-            if let Some(mark) = model.marks.values().next() {
+            if let Ok(Some(mark)) = model.pending_marks(1).map(|marks| marks.first().copied()) {
                 return Err(format!("{name} has yet to say {mark:?}"));
             }
             for held in model.conversations.values() {
@@ -90,17 +94,19 @@ impl World {
     pub fn check(&mut self) {
         let truth = truth::read(self.relay.tables());
         let mut wrong = truth.counters();
+        let others =
+            OthersMarks { may_lose: self.stalled_with_much, sharing_changed: self.witness.sharing_changed };
         for device in &self.devices {
             let model = device.store.model();
             for (id, place) in &truth.places {
-                let Some(mine) = place.members.get(&device.user).filter(|mine| mine.role.is_some()) else {
+                if !place.members.get(&device.user).is_some_and(|mine| mine.role.is_some()) {
                     continue;
-                };
+                }
                 let head =
                     truth::head(&*self.relay.reader().expect("the relay is up"), &truth, device.user, *id);
                 match model.held(*id) {
                     None => wrong.push(format!("{} does not hold {id}", device.name)),
-                    Some(held) => compare(&mut wrong, &device.name, held, place, &head, mine.rev),
+                    Some(held) => compare(&mut wrong, &device.name, held, place, &head, others),
                 }
             }
             self.members_only(&mut wrong, model, &truth, &device.name);
@@ -193,13 +199,22 @@ impl World {
     }
 }
 
+/// How exact others' marks are to be.
+#[derive(Clone, Copy)]
+struct OthersMarks {
+    /// Some connection's queue may have been full.
+    may_lose: bool,
+    /// Somebody began or ceased to share how far they have read.
+    sharing_changed: bool,
+}
+
 fn compare(
     wrong: &mut Vec<String>,
     name: &str,
     held: &Held,
     place: &truth::Place,
     head: &Option<confab_protocol::Head>,
-    _rev: u64,
+    others: OthersMarks,
 ) {
     let id = place.id;
     let Some(row) = &held.row else { return wrong.push(format!("{name} has no row of {id}")) };
@@ -238,8 +253,10 @@ fn compare(
     unlike("mention_seq", &row.mention_seq, &head.mention_seq);
     for mark in &head.marks {
         let mine = held.marks.get(&mark.user).map_or((0, 0), |mark| (mark.read, mark.delivered));
-        // What was once shared and then withdrawn may still be known.
-        if mine.0 < mark.read || mine.1 != mark.delivered {
+        // Who stopped sharing may still be known to have read, who began to is known from their next mark on, and a
+        // connection whose queue was full has lost marks, which the next head brings.
+        let may_lag = if others.may_lose { mine.1 <= mark.delivered } else { mine.1 == mark.delivered };
+        if !may_lag || (mine.0 < mark.read && !others.may_lose && !others.sharing_changed) {
             unlike("another's mark", &(mark.user, mine), &(mark.user, (mark.read, mark.delivered)));
         }
     }

@@ -1,7 +1,7 @@
 //! The network: sockets that keep the order of their frames, until they are cut. A cut takes what is on its way, from
 //! some frame on, on each side, and each side learns of it in its own time, or never.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One socket between a device's program and the relay.
 #[derive(Debug)]
@@ -107,6 +107,12 @@ impl Net {
     /// The numbers of those that `which` picks.
     pub fn which(&self, which: impl Fn(&Link) -> bool) -> Vec<u64> {
         self.links.iter().filter(|(_, link)| which(link)).map(|(number, _)| *number).collect()
+    }
+
+    /// The devices that have a socket which works.
+    pub fn linked(&self) -> BTreeSet<usize> {
+        let works = |link: &&Link| link.client_open && link.relay_open && !link.cut;
+        self.links.values().filter(works).map(|link| link.device).collect()
     }
 
     /// Forgets one if both ends are closed.

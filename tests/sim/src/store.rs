@@ -1,9 +1,14 @@
-//! A device's storage, and what becomes of a transaction.
+//! A device's storage: the real store, and beside it the model, which must give the same answers to the same
+//! questions all the time.
+
+mod both;
 
 use crate::model::Model;
+use both::Both;
 use confab_engine::{Cache, CacheError};
-use confab_protocol::{DeviceId, UserId};
-use std::path::Path;
+use confab_protocol::{DeviceId, User};
+use confab_store::{AccountKey, Store};
+use std::path::{Path, PathBuf};
 
 /// What becomes of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +26,20 @@ pub enum Fate {
 /// See the module.
 pub struct LocalStore {
     model: Model,
+    real: Store,
+    key: AccountKey,
+    file: PathBuf,
 }
 
 impl LocalStore {
     /// An empty store of a user who has just logged in.
-    pub fn new(_file: &Path, user: UserId, _session: DeviceId) -> Self {
-        Self { model: Model::new(user) }
+    pub fn new(file: &Path, user: &User, session: DeviceId) -> Self {
+        let mut real = Store::open(file).unwrap();
+        let key = real.sign_in("https://relay.example", user, session).unwrap();
+        let mut model = Model::new(user.id);
+        model.account.device = Some(session);
+        model.put_users(std::slice::from_ref(user)).unwrap();
+        Self { model, real, key, file: file.to_owned() }
     }
 
     /// What is stored, to look at.
@@ -34,8 +47,10 @@ impl LocalStore {
         &self.model
     }
 
-    /// The program starts: what it had open is opened again.
-    pub fn reopen(&mut self) {}
+    /// The program starts: the file is opened again.
+    pub fn reopen(&mut self) {
+        self.real = Store::open(&self.file).unwrap();
+    }
 
     /// One transaction.
     ///
@@ -47,9 +62,11 @@ impl LocalStore {
         work: impl FnOnce(&mut dyn Cache) -> Result<(), CacheError>,
     ) -> Result<(), CacheError> {
         let mut model = self.model.clone();
-        work(&mut model)?;
+        let mut real = self.real.begin(self.key)?;
+        work(&mut Both { model: &mut model, real: &mut real })?;
         match fate {
             Fate::Kept | Fate::KilledAfter => {
+                real.commit()?;
                 self.model = model;
                 Ok(())
             }

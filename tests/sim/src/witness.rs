@@ -55,6 +55,8 @@ pub struct Witness {
     pub wrong: Vec<String>,
     /// The relay was put back to a backup.
     pub forks: u64,
+    /// Somebody changed whether they share how far they have read.
+    pub sharing_changed: bool,
     asked: BTreeMap<(u64, u64), CommandId>,
     touched: BTreeMap<MessageId, bool>,
     waiting: BTreeMap<u64, usize>,
@@ -117,6 +119,7 @@ impl Witness {
                 self.sent.iter().filter(|(_, sent)| sent.device == device && sent.conversation == place);
             self.touched.extend(inside.map(|(id, _)| (*id, true)).collect::<Vec<_>>());
         }
+        self.sharing_changed |= matches!(action, Action::SetProfile { share_read: Some(_), .. });
         let (message, discarded) = match action {
             Action::Edit { message, .. } => (*message, false),
             Action::Delete { message, .. } => (*message, true),

@@ -82,6 +82,7 @@ pub struct World {
     pub(crate) runs: u64,
     pub(crate) acting: bool,
     pub(crate) texts: u64,
+    pub(crate) stalled_with_much: bool,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     next: u64,
 }
@@ -93,6 +94,7 @@ impl World {
     pub fn new(seed: u64, folder: &Path) -> Self {
         let mut dice = Random::new(seed ^ 0x5eed_c0ff_ee00_0000);
         let plan = Plan::new(&mut dice);
+        let stalled_with_much = plan.stall > 0 && plan.text_chars > 1_000;
         let people: Vec<User> = NAMES[..plan.people]
             .iter()
             .map(|name| User {
@@ -115,7 +117,7 @@ impl World {
                 let session = DeviceId(dice.uuid_v7(EPOCH_MS));
                 sessions.push((who, session));
                 let file = folder.join(format!("{}.db", name.replace('/', "-")));
-                devices.push(Device::new(name, user.id, session, LocalStore::new(&file, user.id, session)));
+                devices.push(Device::new(name, user.id, session, LocalStore::new(&file, user, session)));
             }
         }
         let relay = RelayNode::new(folder, &mut dice, EPOCH_MS, &people, &sessions);
@@ -135,6 +137,7 @@ impl World {
             runs: 0,
             acting: true,
             texts: 0,
+            stalled_with_much,
             queue: BinaryHeap::new(),
             next: 0,
         }

@@ -73,12 +73,12 @@ impl Sqlite {
         Ok(Some(head))
     }
 
+    /// The other one, or the user themselves where there is no other.
     fn peer(&self, user: UserKey, conversation: ConversationKey) -> Result<Option<UserId>> {
         let mut statement = self.db.prepare_cached(sql::PEER)?;
-        Ok(statement
-            .query_row(params![conversation.0, user.0], |row| uuid_at(row, 0))
-            .optional()?
-            .map(UserId))
+        let other: Option<i64> =
+            statement.query_row(params![conversation.0, user.0], |row| row.get(0)).optional()?;
+        self.user_id(other.unwrap_or(user.0)).map(Some)
     }
 
     /// What only a member is told.

@@ -8,11 +8,14 @@ mod message;
 mod migrations;
 mod pages;
 mod people;
+#[cfg(test)]
+mod plans;
 mod sql;
 mod transaction;
 
 use crate::store::{Reads, Result, Store, StoreError, Writes};
 use confab_protocol::Role;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -107,6 +110,9 @@ fn connect(place: &Place) -> Result<Connection> {
     db.pragma_update(None, "cell_size_check", "ON")?;
     db.pragma_update(None, "trusted_schema", "OFF")?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
+    // Otherwise SQLite compiles each statement with a bound LIMIT anew at every run, to plan by the value: half of what
+    // a log-in costs. All plans here are good for any value.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(PREPARED);
     Ok(db)
 }

@@ -66,11 +66,7 @@ impl Sqlite {
         }
         let lower = query.to_lowercase();
         if exact {
-            let found = self
-                .db
-                .prepare_cached(sql::FIND_EXACT)?
-                .query_row([lower], |row| user_row(row))
-                .optional()?;
+            let found = self.db.prepare_cached(sql::FIND_EXACT)?.query_row([lower], user_row).optional()?;
             return Ok(found.map(|row| row.user).into_iter().collect());
         }
         let mut users: Vec<User> = Vec::new();

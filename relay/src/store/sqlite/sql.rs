@@ -38,8 +38,7 @@ statements! {
     HEAD = "SELECT c.uid, c.kind, c.title, c.created_at, c.rev, c.lineage, c.seq, c.first_seq, c.members, m.role, \
             m.read, m.delivered, m.mention_seq, m.hidden_seq, m.left_rev, m.left_lineage, m.left_seq, m.left_title \
             FROM members m JOIN conversations c ON c.id = m.conversation WHERE m.conversation = ?1 AND m.user = ?2";
-    PEER = "SELECT u.uid FROM members m JOIN users u ON u.id = m.user WHERE m.conversation = ?1 \
-            ORDER BY m.user = ?2 LIMIT 1";
+    PEER = "SELECT user FROM members WHERE conversation = ?1 AND user <> ?2 LIMIT 1";
     MARKS = "SELECT u.uid, m.delivered, \
              CASE WHEN u.share_read AND (SELECT share_read FROM users WHERE id = ?2) THEN m.read ELSE 0 END \
              FROM members m JOIN users u ON u.id = m.user \
@@ -84,7 +83,7 @@ statements! {
 
     BEGIN_RUN = "INSERT INTO runs (run, first_commit, started_at, alive_at) \
                SELECT ?1, commit_no + 1, ?2, ?2 FROM counter WHERE id = 1";
-    LAST_ALIVE = "SELECT alive_at FROM runs ORDER BY id DESC LIMIT 1";
+    LAST_ALIVE = "SELECT alive_at FROM runs WHERE id = (SELECT max(id) FROM runs)";
     SEEN_USERS = "UPDATE users SET last_seen = max(last_seen, ?1) WHERE id IN (SELECT user FROM present)";
     SEEN_SESSIONS = "UPDATE sessions SET last_seen = max(last_seen, ?1) WHERE id IN (SELECT session FROM present)";
     NOBODY_PRESENT = "DELETE FROM present";

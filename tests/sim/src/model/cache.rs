@@ -252,20 +252,16 @@ impl Cache for Model {
     }
 
     fn pending_marks(&mut self, limit: usize) -> Result<Vec<PendingMark>> {
-        Ok(self.marks.values().take(limit).copied().collect())
+        // Those of conversations that one left wait until one is back.
+        let is_member =
+            |id| self.held(id).and_then(|held| held.row.as_ref()).is_some_and(|row| row.role.is_some());
+        Ok(self.marks.values().filter(|mark| is_member(mark.conversation)).take(limit).copied().collect())
     }
 
     fn marks_sent(&mut self, mark: &PendingMark) -> Result<()> {
-        if let Some(waiting) = self.marks.get_mut(&mark.conversation) {
-            if waiting.read <= mark.read {
-                waiting.read = 0;
-            }
-            if waiting.delivered <= mark.delivered {
-                waiting.delivered = 0;
-            }
-            if waiting.read == 0 && waiting.delivered == 0 {
-                self.marks.remove(&mark.conversation);
-            }
+        let done = |waiting: &PendingMark| waiting.read <= mark.read && waiting.delivered <= mark.delivered;
+        if self.marks.get(&mark.conversation).is_some_and(done) {
+            self.marks.remove(&mark.conversation);
         }
         Ok(())
     }
