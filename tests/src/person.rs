@@ -82,6 +82,7 @@ impl Person {
         block_on(self.client.as_ref().expect("the app is open").request(request))
     }
 
+    #[allow(clippy::needless_pass_by_value)]
     pub fn done(&self, request: Request) {
         match self.ask(request.clone()) {
             Ok(Answer::Done(_)) => {}

@@ -22,10 +22,6 @@ use std::time::Duration;
 pub(super) const BATCH: usize = 1024;
 
 /// Something to tell once the batch is durable.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the large one is the common one; a box would cost an allocation a message"
-)]
 pub(super) enum Told {
     /// Ready as it is.
     Event(Event),
