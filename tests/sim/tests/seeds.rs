@@ -1,5 +1,7 @@
 //! The short run: a few hundred seeds, each a whole Confab with its faults.
 
+#![allow(clippy::unwrap_used)]
+
 use confab_sim::{Telling, explain, run};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
