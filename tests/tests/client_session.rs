@@ -1,5 +1,7 @@
 //! Sessions of native clients at the real relay.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use confab_client::api::{Answer, Connection, Phase, Request};
 use confab_protocol::{DeviceId, MessageId};
 use confab_tests::{Person, TestRelay};

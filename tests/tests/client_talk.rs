@@ -1,5 +1,7 @@
 //! Two people with native clients and the real relay.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use confab_client::api::{Connection, Event, Phase, Request};
 use confab_protocol::MessageId;
 use confab_store::view::MessageState;
