@@ -120,7 +120,8 @@ test("a removed member keeps what they had and gets nothing new", async () => {
 });
 
 test("a draft survives a reload, and what was written is found by search", async () => {
-  await bob.openConversation("Alice");
+  await bob.at("conversation-row").filter({ hasText: "Alice" }).filter({ hasNotText: "Harbour walk" }).first().click();
+  await bob.shows("Alice");
   await bob.at("composer-input").fill("Not finished yet");
   await bob.page.reload();
   await bob.at("composer-input").waitFor();
