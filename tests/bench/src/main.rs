@@ -45,6 +45,9 @@ struct Bench {
     /// The relay's program
     #[arg(long, default_value = "target/release/relay")]
     relay: PathBuf,
+    /// The example `measure` of confab-store
+    #[arg(long, default_value = "target/release/examples/measure")]
+    engine: PathBuf,
     /// A folder on the disk to be measured
     #[arg(long, default_value = "target/bench")]
     data: PathBuf,
@@ -85,6 +88,7 @@ fn bench(bench: &Bench) -> Result<()> {
     let context = Context {
         cores: Cores::choose()?,
         relay: bench.relay.clone(),
+        engine: bench.engine.clone(),
         data: bench.data.canonicalize()?,
         quick: bench.quick,
     };
@@ -95,7 +99,11 @@ fn bench(bench: &Bench) -> Result<()> {
             "There is only one core: the load and the server share it, and ratios are all that counts."
         );
     }
-    let asked = if bench.parts.is_empty() { vec![Part::Relay, Part::Browser] } else { bench.parts.clone() };
+    let asked = if bench.parts.is_empty() {
+        vec![Part::Relay, Part::Engine, Part::Browser]
+    } else {
+        bench.parts.clone()
+    };
     let mut parts: Vec<Part> = asked.into_iter().flat_map(Part::expand).collect();
     parts.sort();
     parts.dedup();

@@ -26,6 +26,8 @@ pub struct Account {
     pub user: UserId,
     /// An access token.
     pub token: String,
+    /// The sync token of the last log-in, once there was one.
+    pub since: Option<String>,
 }
 
 /// A data folder and its users. The folder is removed when this is dropped.
@@ -116,7 +118,7 @@ fn add_users(db: &mut Connection, count: usize) -> Result<Vec<Account>> {
             .execute(params![device.0.as_bytes(), Uuid::new_v4().as_bytes(), now_ms])?;
         // Longer than a relay's own tokens last, so that a slow machine's run is not cut.
         let claims = Claims { sub: user, sid: device, iat: now, exp: now + 24 * 3600 };
-        accounts.push(Account { user, token: encode(&header, &claims, &key)? });
+        accounts.push(Account { user, token: encode(&header, &claims, &key)?, since: None });
     }
     transaction.commit()?;
     Ok(accounts)
@@ -127,22 +129,29 @@ fn add_users(db: &mut Connection, count: usize) -> Result<Vec<Account>> {
 /// # Errors
 /// None that these types cause.
 pub fn hello(account: &Account) -> Result<String> {
-    let hello = Hello { access_token: account.token.clone(), since: None, client: "bench".into() };
+    let hello =
+        Hello { access_token: account.token.clone(), since: account.since.clone(), client: "bench".into() };
     Ok(Request::Hello(hello).to_text(Some(0))?)
 }
 
-/// Logs connections in, all at once.
+/// Logs connections in, all at once, and gives back the sync token of each.
 ///
 /// # Errors
 /// A refused `hello`.
-pub fn log_in(swarm: &mut Swarm, conns: impl Iterator<Item = (usize, Account)>) -> Result<()> {
+pub fn log_in(
+    swarm: &mut Swarm,
+    conns: impl Iterator<Item = (usize, Account)>,
+) -> Result<Vec<(usize, String)>> {
     let mut count = 0;
     for (conn, account) in conns {
         swarm.send(conn, &hello(&account)?)?;
         count += 1;
     }
-    let mut refused = None;
-    swarm.expect(count, |_, frame| {
+    let (mut refused, mut tokens) = (None, Vec::with_capacity(count));
+    swarm.expect(count, |conn, frame| {
+        if let Some(token) = sync_token(frame) {
+            tokens.push((conn, token));
+        }
         if frame.starts_with(br#"{"id":0,"error""#) {
             refused.get_or_insert_with(|| String::from_utf8_lossy(frame).into_owned());
         }
@@ -150,8 +159,15 @@ pub fn log_in(swarm: &mut Swarm, conns: impl Iterator<Item = (usize, Account)>) 
     })?;
     match refused {
         Some(refused) => bail!("hello was refused: {refused}"),
-        None => Ok(()),
+        None => Ok(tokens),
     }
+}
+
+/// The sync token at the end of a welcome.
+fn sync_token(frame: &[u8]) -> Option<String> {
+    let start = memchr::memmem::rfind(frame, br#","token":""#)? + 10;
+    let length = frame[start..].iter().position(|byte| *byte == b'"')?;
+    String::from_utf8(frame[start..start + length].to_vec()).ok()
 }
 
 /// Asks and waits for the answer's frame.

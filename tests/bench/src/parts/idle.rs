@@ -16,6 +16,8 @@ const BATCH: usize = 500;
 const GROUP: usize = 1000;
 /// Everybody is in this many of them.
 const GROUPS: usize = 20;
+/// Messages in each, all unread.
+const MESSAGES: usize = 20;
 
 /// How many connect.
 const COUNT: usize = 10_000;
@@ -36,7 +38,45 @@ pub struct Measured {
 pub fn run(context: &Context) -> Result<Vec<Row>> {
     let count = context.scaled(COUNT);
     let bare = bare(context)?;
-    let fixture = Fixture::new(context.cores, &context.relay, &context.data, count)?;
+    let mut fixture = Fixture::new(context.cores, &context.relay, &context.data, count)?;
+    fill_groups(&fixture, count)?;
+    // Each time anew, so that nothing is counted that the time before left behind.
+    let server = fixture.start()?;
+    let mut tokens = Vec::with_capacity(count);
+    let first = fill(&server, count, |swarm, conns| {
+        let accounts = conns.into_iter().map(|conn| (conn, fixture.accounts[conn].clone()));
+        tokens.extend(relay::log_in(swarm, accounts)?);
+        Ok(())
+    })?;
+    server.stop()?;
+    for (conn, token) in tokens {
+        fixture.accounts[conn].since = Some(token);
+    }
+    let server = fixture.start()?;
+    let again = fill(&server, count, |swarm, conns| {
+        let accounts = conns.into_iter().map(|conn| (conn, fixture.accounts[conn].clone()));
+        relay::log_in(swarm, accounts).map(drop)
+    })?;
+    server.stop()?;
+
+    let memory = |what: &str, kib| {
+        Row::new(PART, format!("memory per connection, {count} connected, {what}"), kib, "KiB")
+            .beside("axum, 2 KiB buffer", bare.kib)
+            .target(Target::AtMost(10.0))
+    };
+    Ok(vec![
+        memory("first log-in", first.kib),
+        memory("coming back", again.kib),
+        Row::new(PART, "CPU of coming back with a sync token", again.login_us, "µs")
+            .target(Target::AtMost(150.0)),
+        Row::new(PART, format!("CPU of a first log-in, {GROUPS} conversations"), first.login_us, "µs"),
+        Row::new(PART, "CPU of a connection before it", first.connect_us, "µs")
+            .beside("axum", bare.connect_us),
+    ])
+}
+
+/// Puts everybody into groups where something was said.
+fn fill_groups(fixture: &Fixture, count: usize) -> Result<()> {
     let server = fixture.start()?;
     let mut swarm = Swarm::new()?;
     for group in fixture.accounts.chunks(GROUP.min(count)) {
@@ -45,32 +85,18 @@ pub fn run(context: &Context) -> Result<Vec<Row>> {
         let users: Vec<_> = group[1..].iter().map(|account| account.user).collect();
         for _ in 0..GROUPS {
             let conversation = relay::make_group(&mut swarm, conn, &users)?;
-            relay::say(
-                &mut swarm,
-                conn,
-                conversation,
-                "The newest message of this group, of an ordinary length.",
-            )?;
+            for _ in 0..MESSAGES {
+                relay::say(
+                    &mut swarm,
+                    conn,
+                    conversation,
+                    "Something of an ordinary length that was said here.",
+                )?;
+            }
         }
     }
     drop(swarm);
-    server.stop()?;
-    // Anew, so that nothing is counted that making the groups left behind.
-    let server = fixture.start()?;
-    let measured = fill(&server, count, |swarm, conns| {
-        relay::log_in(swarm, conns.into_iter().map(|conn| (conn, fixture.accounts[conn].clone())))
-    })?;
-    server.stop()?;
-
-    Ok(vec![
-        Row::new(PART, format!("memory per logged-in connection ({count} connected)"), measured.kib, "KiB")
-            .beside("axum, 2 KiB buffer", bare.kib)
-            .target(Target::AtMost(10.0)),
-        Row::new(PART, format!("CPU of a log-in by token, {GROUPS} conversations"), measured.login_us, "µs")
-            .target(Target::AtMost(150.0)),
-        Row::new(PART, "CPU of a connection before it", measured.connect_us, "µs")
-            .beside("axum", bare.connect_us),
-    ])
+    server.stop()
 }
 
 /// The reference alone.

@@ -3,6 +3,7 @@
 pub mod bare;
 pub mod browser;
 pub mod catchup;
+pub mod engine;
 pub mod fanout;
 pub mod idle;
 pub mod pairs;
@@ -32,6 +33,8 @@ pub enum Part {
     Catchup,
     /// Starting with a million stored messages
     Start,
+    /// The client's cache and engine, native
+    Engine,
     /// The web client in Chromium
     Browser,
     /// Size of the program
@@ -61,6 +64,7 @@ impl Part {
             Part::Pairs => pairs::run(context),
             Part::Catchup => catchup::run(context),
             Part::Start => start::run(context),
+            Part::Engine => engine::run(context),
             Part::Browser => browser::run(context),
             Part::Size => size::run(context),
             Part::Relay => Ok(Vec::new()),
@@ -74,6 +78,8 @@ pub struct Context {
     pub cores: Cores,
     /// The relay's program.
     pub relay: PathBuf,
+    /// The store's example `measure`.
+    pub engine: PathBuf,
     /// Where databases are made: on the disk that is to be measured.
     pub data: PathBuf,
     /// A tenth of the work, for trying out. The targets are not meant for it.
