@@ -6,7 +6,7 @@ use crate::store::{Reads, Result};
 use confab_protocol::content::{Content, SystemEvent};
 use confab_protocol::sync::HeadsPage;
 use confab_protocol::{Head, UserId};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Most heads in a page. With a newest message of the largest size each, a page stays below its bound in bytes only by
 /// [`PAGE_BYTES`].
@@ -55,7 +55,7 @@ pub fn page(reads: &dyn Reads, user: UserKey, cursor: Cursor) -> Result<HeadsPag
             heads.push(head);
         }
     }
-    let named: HashSet<UserId> = heads.iter().flat_map(named).collect();
+    let named: BTreeSet<UserId> = heads.iter().flat_map(named).collect();
     let mut users = reads.profiles(&named.into_iter().collect::<Vec<_>>())?;
     if let (None, Some(since)) = (&next, cursor.since) {
         for user in reads.profiles_changed(user, since)? {

@@ -12,7 +12,7 @@ use crate::store::{Result as StoreResult, StoreError, Writes};
 use crate::sync::heads::named;
 use confab_protocol::sync::Push;
 use confab_protocol::{Code, ErrorBody, RunId, UserId, frame};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -239,7 +239,7 @@ impl Core {
                 return None;
             }
         };
-        let users: HashSet<UserId> = named(&head).into_iter().collect();
+        let users: BTreeSet<UserId> = named(&head).into_iter().collect();
         let users = self.writes.profiles(&users.into_iter().collect::<Vec<_>>()).unwrap_or_default();
         let text = crate::hub::encode(&Push::Head { head: Box::new(head), users });
         Some(Event::Must { receivers: Receivers::One(user), except, text })

@@ -8,7 +8,7 @@ use confab_protocol::limits::PAGE_BYTES;
 use confab_protocol::sync::{Delta, HistoryPage, HistoryRequest};
 use confab_protocol::{Content, Member, Message, UserId};
 use rusqlite::params;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Most rows that one page looks at where only some of them are asked for. A page that looked at as many says how far
 /// it came.
@@ -213,7 +213,7 @@ impl Sqlite {
         let from_seq = messages.first().map_or(edge, |message| message.seq);
         let to_seq = messages.last().map_or(edge.saturating_sub(1), |message| message.seq);
         let senders: Vec<UserId> =
-            messages.iter().map(|message| message.sender).collect::<HashSet<_>>().into_iter().collect();
+            messages.iter().map(|message| message.sender).collect::<BTreeSet<_>>().into_iter().collect();
         Ok(HistoryPage {
             conversation: conversation.id,
             rev: conversation.rev,
