@@ -297,8 +297,12 @@ impl Engine {
 
 /// Whether what is held is of another history than the head's.
 fn differs(held: &Conversation, head: &Head, forked: bool) -> bool {
-    if !held.known || held.rev == 0 {
+    if !held.known {
         return false;
+    }
+    if held.rev == 0 {
+        // Nothing to compare; but what is owed to a history that is gone would be owed for ever.
+        return forked;
     }
     let same = held.rev == head.rev && (held.lineage.is_empty() || held.lineage == head.lineage);
     // Without a fork a larger or smaller rev is a debt or a late head; with one, it cannot be told apart.

@@ -52,6 +52,36 @@ fn a_whole_conversation_that_vanished_is_made_again() {
     }
 }
 
+/// Found by the simulation: the debt to the first history was never forgotten, and asked for without a pause.
+#[test]
+fn a_second_fork_in_the_middle_of_fetching_anew_leaves_no_debt() {
+    let mut world = World::new(&["Alice", "Bob"]);
+    tokens(&mut world);
+    let direct = world.direct(0, 1);
+    world.say(0, direct, "one");
+    world.settle();
+    let older = world.relay.state.clone();
+    for text in ["two", "three"] {
+        world.say(0, direct, text);
+        world.settle();
+    }
+    let newer = world.relay.state.clone();
+    world.say(0, direct, "four");
+    world.settle();
+    world.offline(0);
+    world.offline(1);
+    world.relay.restore(newer);
+    world.online(1);
+    // The welcome comes; the answer to what Bob asks then does not.
+    assert!(world.deliver_up(1) && world.deliver_down(1));
+    world.offline(1);
+    world.relay.restore(older);
+    world.online(1);
+    world.settle();
+    assert_eq!(world.texts(1, direct), ["one"]);
+    assert_eq!(world.snapshot(1), world.fresh(1));
+}
+
 #[test]
 fn what_is_pushed_ahead_of_the_welcome_waits_for_it() {
     let mut world = World::new(&["Alice", "Bob"]);
