@@ -30,6 +30,7 @@ impl Hub {
         let mut state = self.state.lock();
         let token = state.published.map(|position| encode(&Push::Token { token: token::encode(position) }));
         for connection in state.people.values().flat_map(|person| &person.connections) {
+            connection.not_ahead_of(now);
             visit(connection, now);
             let changed_at = connection.changed_at.load(Relaxed);
             if let Some(token) = &token
@@ -43,19 +44,31 @@ impl Hub {
             }
         }
         let mut swept = Swept::default();
-        state.people.retain(|user, person| match person.gone_at {
+        state.people.retain(|user, person| match person.gone_at.map(|at| at.min(now)) {
             Some(at) if person.connections.is_empty() && now.saturating_sub(at) >= OFFLINE_GRACE_MS => {
                 if person.told_online {
                     swept.away.push((*user, at));
                 }
                 false
             }
-            _ => true,
+            gone_at => {
+                person.gone_at = gone_at;
+                true
+            }
         });
         for (user, at) in &swept.away {
             state.tell_presence(Presence { user: *user, online: false, last_seen: Some(*at) });
         }
         swept
+    }
+}
+
+impl Connection {
+    /// The clock was set back: spans are counted from now on, or dead peers would stay until it has caught up.
+    fn not_ahead_of(&self, now: u64) {
+        for since in [&self.heard_at, &self.writing_since, &self.changed_at] {
+            since.fetch_min(now, Relaxed);
+        }
     }
 }
 
@@ -71,5 +84,33 @@ fn visit(connection: &Connection, now: u64) {
             .close(Close { code: super::connection::TRY_AGAIN_LATER, reason: "nothing came for too long" });
     } else if silent >= PING_MS {
         connection.push_ping();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use confab_protocol::DeviceId;
+    use std::sync::Arc;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_dead_peer_is_found_though_the_clock_was_set_back() {
+        const NOW: u64 = 1_790_000_000_000;
+        const YEAR: u64 = 365 * 86_400_000;
+        let hub = Hub::default();
+        let (user, device) = (UserId(Uuid::from_u128(1)), DeviceId(Uuid::from_u128(2)));
+        let connection = Arc::new(Connection::new(hub.next_id(), user, device, u64::MAX, NOW));
+        assert!(hub.connect(&connection));
+        hub.arrived(user);
+        hub.sweep(NOW - YEAR);
+        assert_eq!(connection.closed(), None);
+        hub.sweep(NOW - YEAR + IDLE_TIMEOUT_MS);
+        assert!(connection.closed().is_some());
+        // So is a goodbye.
+        hub.disconnect(&connection, NOW);
+        hub.sweep(NOW - YEAR);
+        let swept = hub.sweep(NOW - YEAR + OFFLINE_GRACE_MS);
+        assert_eq!(swept.away, vec![(user, NOW - YEAR)]);
     }
 }

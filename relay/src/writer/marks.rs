@@ -96,7 +96,8 @@ impl Core {
 
     /// Stores the gathered marks if it is time.
     pub(super) fn store_marks(&mut self) -> StoreResult<()> {
-        let is_due = self.marks.due_at.is_some_and(|due| due <= self.now);
+        // One that is further away than any can be was set before the clock was set back.
+        let is_due = self.marks.due_at.is_some_and(|due| due <= self.now || due > self.now + GATHER_MS);
         if !is_due && self.marks.asked.len() < GATHERED {
             return Ok(());
         }
