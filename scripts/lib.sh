@@ -97,7 +97,7 @@ build_engine() {
 build_ui() {
   npm_install app/ui
   build_engine
-  if stale app/ui/dist/.built app/ui/src app/ui/public app/ui/index.html app/ui/package-lock.json app/ui/vite.config.ts; then
+  if stale app/ui/dist/.built app/ui/engine app/ui/src app/ui/public app/ui/index.html app/ui/package-lock.json app/ui/vite.config.ts; then
     say "Building the web client"
     npm --prefix app/ui run build
     cargo run --quiet --package xtask -- compress

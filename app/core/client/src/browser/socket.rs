@@ -4,6 +4,7 @@ use super::sleep::sleep;
 use crate::platform::{ATTEMPT_TIMEOUT_MS, Socket, SocketEvent};
 use confab_protocol::SUBPROTOCOL;
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use futures::future::LocalBoxFuture;
 use futures::{FutureExt, Stream, StreamExt};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -39,7 +40,17 @@ pub async fn connect(relay: String) -> Result<Socket, String> {
         }
         let _ = socket.close();
     });
-    Ok(Socket { outgoing, incoming: Box::pin(Incoming { told, _guard: guard }) })
+    Ok(Socket {
+        outgoing,
+        incoming: Box::pin(Incoming {
+            told,
+            _guard: guard,
+            held: None,
+            gathering: None,
+            gathered: false,
+            given_at: 0.0,
+        }),
+    })
 }
 
 /// Keeps the callbacks alive, and closes the socket when nobody listens any more.
@@ -89,14 +100,25 @@ impl Drop for Guard {
     }
 }
 
+/// Frames that follow one another faster than this are gathered, in milliseconds.
+const CLOSE_MS: f64 = 100.0;
+
+/// The frames. The browser hands each over in a task of its own, so that a flood would be handled one frame and one
+/// commit at a time: after the first of several, the others are given the time to arrive and come together.
 struct Incoming {
     told: UnboundedReceiver<Told>,
     _guard: Guard,
+    /// One that waits for those behind it.
+    held: Option<SocketEvent>,
+    gathering: Option<LocalBoxFuture<'static, ()>>,
+    /// They have been gathered: give them all.
+    gathered: bool,
+    /// When the last one was given.
+    given_at: f64,
 }
 
-impl Stream for Incoming {
-    type Item = SocketEvent;
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SocketEvent>> {
+impl Incoming {
+    fn next_told(&mut self, cx: &mut Context<'_>) -> Poll<Option<SocketEvent>> {
         loop {
             match self.told.poll_next_unpin(cx) {
                 Poll::Ready(Some(Told::Event(event))) => return Poll::Ready(Some(event)),
@@ -104,6 +126,45 @@ impl Stream for Incoming {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             }
+        }
+    }
+
+    fn give(&mut self, event: SocketEvent) -> Poll<Option<SocketEvent>> {
+        self.given_at = js_sys::Date::now();
+        Poll::Ready(Some(event))
+    }
+}
+
+impl Stream for Incoming {
+    type Item = SocketEvent;
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SocketEvent>> {
+        let this = &mut *self;
+        loop {
+            if let Some(pause) = &mut this.gathering {
+                if pause.poll_unpin(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                this.gathering = None;
+                this.gathered = true;
+            }
+            if let Some(event) = this.held.take() {
+                return this.give(event);
+            }
+            let event = match this.next_told(cx) {
+                Poll::Ready(Some(event)) => event,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => {
+                    this.gathered = false;
+                    return Poll::Pending;
+                }
+            };
+            // A clock that was set back says "long ago", which costs one commit.
+            let close = (0.0..CLOSE_MS).contains(&(js_sys::Date::now() - this.given_at));
+            if this.gathered || !close {
+                return this.give(event);
+            }
+            this.held = Some(event);
+            this.gathering = Some(sleep(0).boxed_local());
         }
     }
 }
