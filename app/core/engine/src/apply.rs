@@ -39,6 +39,9 @@ impl Engine {
         if unfinished || differs(&held, head, forked) {
             self.start_anew(ctx, &mut held, Some(head))?;
         }
+        if !held.known || held.role.is_none() {
+            self.live.say_again();
+        }
         held.known = true;
         if held.role.is_none() {
             self.revive_resends(ctx, held.id)?;
@@ -166,6 +169,7 @@ impl Engine {
         }
         ctx.cache.put_users(&delta.users)?;
         if !delta.members.is_empty() {
+            self.live.say_again();
             ctx.cache.put_members(held.id, &delta.members)?;
             let members = ctx.cache.members(held.id)?;
             held.members = u32::try_from(members.iter().filter(|m| m.role.is_some()).count()).unwrap_or(0);

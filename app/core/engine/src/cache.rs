@@ -201,10 +201,7 @@ pub trait Cache {
     fn put_marks(&mut self, conversation: ConversationId, marks: &[Mark]) -> Result<()>;
 
     /// Forgets others' marks: those of another fork say nothing. A cache that does not keep marks has nothing to do.
-    fn clear_marks(&mut self, conversation: ConversationId) -> Result<()> {
-        let _ = conversation;
-        Ok(())
-    }
+    fn clear_marks(&mut self, conversation: ConversationId) -> Result<()>;
 
     /// A fork: forgets the conversation's messages, ranges, member rows and marks, and keeps the person's own texts
     /// as unconfirmed.

@@ -343,7 +343,8 @@ impl Engine {
         for delta in early {
             self.apply_delta(ctx, &delta, &Source::Live { incoming: true })?;
         }
-        let owes = ctx.cache.conversation(id)?.is_some_and(|held| held.role.is_some() && held.head_rev > held.rev);
+        let owes =
+            ctx.cache.conversation(id)?.is_some_and(|held| held.role.is_some() && held.head_rev > held.rev);
         if !delta.more && delta.to <= since && owes {
             // The relay has nothing newer, and yet something is owed: ask again, but not in a hot loop.
             self.pull_refused(ctx, id, None);

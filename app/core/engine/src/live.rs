@@ -30,6 +30,14 @@ impl Live {
         self.mine = None;
     }
 
+    /// Whom one shares a conversation with has changed. The relay left out silently what was none of one's business
+    /// when it was told, so it is told again.
+    pub fn say_again(&mut self) {
+        if self.watch != WatchRequest::default() {
+            self.said = false;
+        }
+    }
+
     /// When something changes by itself.
     pub fn deadline(&self) -> Option<u64> {
         self.typing.values().map(|&(_, until)| until).min()

@@ -240,7 +240,8 @@ impl Engine {
             }
             Command::Hide(hide) => {
                 if let Some(mut held) = ctx.cache.conversation(hide.conversation)? {
-                    held.hidden_seq = hide.hidden_seq;
+                    // As the relay takes it: after a fork there may be fewer messages than there were.
+                    held.hidden_seq = hide.hidden_seq.min(held.last_seq);
                     ctx.cache.put_conversation(&held)?;
                 }
             }
