@@ -200,7 +200,7 @@ pub trait Cache {
     /// Others' marks, merged by maximum.
     fn put_marks(&mut self, conversation: ConversationId, marks: &[Mark]) -> Result<()>;
 
-    /// Forgets others' marks: those of another fork say nothing. A cache that does not keep marks has nothing to do.
+    /// Forgets others' marks: those of another fork say nothing.
     fn clear_marks(&mut self, conversation: ConversationId) -> Result<()>;
 
     /// A fork: forgets the conversation's messages, ranges, member rows and marks, and keeps the person's own texts
