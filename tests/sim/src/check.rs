@@ -6,7 +6,7 @@ use crate::truth::{self, Truth};
 use crate::witness::Word;
 use crate::world::{Event, World};
 use confab_engine::{Cache, EntryState, Link};
-use confab_protocol::{CommandId, Content, ConversationId, Message, MessageId};
+use confab_protocol::{CommandId, Content, ConversationId, Message, MessageId, UserId, limits};
 
 /// Longest virtual time that settling may take, in milliseconds.
 const SETTLING_MS: u64 = 30 * 60 * 1000;
@@ -94,6 +94,9 @@ impl World {
     pub fn check(&mut self) {
         let truth = truth::read(self.relay.tables());
         let mut wrong = truth.counters();
+        if self.witness.most_waiting > limits::IN_FLIGHT {
+            wrong.push(format!("{} requests of one connection waited", self.witness.most_waiting));
+        }
         let others =
             OthersMarks { may_lose: self.stalled_with_much, sharing_changed: self.witness.sharing_changed };
         for device in &self.devices {
@@ -106,7 +109,7 @@ impl World {
                     truth::head(&*self.relay.reader().expect("the relay is up"), &truth, device.user, *id);
                 match model.held(*id) {
                     None => wrong.push(format!("{} does not hold {id}", device.name)),
-                    Some(held) => compare(&mut wrong, &device.name, held, place, &head, others),
+                    Some(held) => compare(&mut wrong, &device.name, held, place, &head, others, device.user),
                 }
             }
             self.members_only(&mut wrong, model, &truth, &device.name);
@@ -215,6 +218,7 @@ fn compare(
     place: &truth::Place,
     head: &Option<confab_protocol::Head>,
     others: OthersMarks,
+    user: UserId,
 ) {
     let id = place.id;
     let Some(row) = &held.row else { return wrong.push(format!("{name} has no row of {id}")) };
@@ -250,7 +254,13 @@ fn compare(
     unlike("the kind", &row.kind, &head.kind);
     unlike("the peer", &row.peer, &head.peer);
     unlike("the time of making", &row.created_at, &head.created_at);
-    unlike("mention_seq", &row.mention_seq, &head.mention_seq);
+    // A mention that was taken back before this device saw it is no loss.
+    let mentions = place.messages.get(&head.mention_seq).is_some_and(|message| {
+        matches!(&message.content, Some(Content::Text { mentions, .. }) if mentions.contains(&user))
+    });
+    if mentions || row.mention_seq > head.mention_seq {
+        unlike("mention_seq", &row.mention_seq, &head.mention_seq);
+    }
     for mark in &head.marks {
         let mine = held.marks.get(&mark.user).map_or((0, 0), |mark| (mark.read, mark.delivered));
         // Who stopped sharing may still be known to have read, who began to is known from their next mark on, and a

@@ -332,6 +332,9 @@ impl World {
     }
 
     pub(crate) fn ask(&mut self, device: usize, action: Action) {
+        if self.devices[device].engine.is_none() {
+            return;
+        }
         self.trace.note(self.now, format_args!("{}: {action:?}", self.devices[device].name));
         self.witness.wanted(device, &action, &self.devices[device].store.model().outbox);
         let ticket = self.devices[device].ticket(&action);

@@ -22,6 +22,8 @@ mod check;
 mod client_side;
 pub mod device;
 pub mod dice;
+mod disk;
+mod intruder;
 pub mod model;
 mod net;
 pub mod plan;

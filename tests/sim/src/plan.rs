@@ -47,6 +47,8 @@ pub struct Plan {
     pub fork: Odds,
     /// A token cannot be had, or the session has ended.
     pub auth: Odds,
+    /// Somebody asks for what is none of their business, looked at once a second.
+    pub intruder: Odds,
     /// Roles, removals, leaving and coming back.
     pub membership: bool,
 }
@@ -68,6 +70,7 @@ impl Plan {
         let busy = some(20, 200, 2);
         let clock = some(10, 60, 2);
         let auth = some(4, 20, 2);
+        let intruder = some(5, 30, 2);
         let fork = if dice.once_in(4) { dice.between(10, 60) } else { 0 };
         Self {
             people: dice.between(2, 5) as usize,
@@ -88,6 +91,7 @@ impl Plan {
             clock,
             fork,
             auth,
+            intruder,
             membership: !dice.once_in(4),
         }
     }
@@ -106,6 +110,7 @@ impl Plan {
             clock: 0,
             fork: 0,
             auth: 0,
+            intruder: 0,
             latency_ms: 5,
             ..self.clone()
         }

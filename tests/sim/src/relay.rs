@@ -1,6 +1,8 @@
 //! The relay: the product's own store, rules, writer, hub and dialogues, driven by hand, and killed at will.
 
 use crate::dice::{Dice, Random};
+pub use crate::disk::Disk;
+use crate::disk::{Fault, FaultyStore};
 use confab_protocol::{DeviceId, RunId, User};
 use confab_relay::Relay;
 use confab_relay::auth::refresh::Rotation;
@@ -44,6 +46,7 @@ pub struct RelayNode {
     source: Arc<Seeded>,
     up: Option<Up>,
     ticks: u64,
+    fault: Fault,
     has_backup: bool,
     tables: Option<rusqlite::Connection>,
 }
@@ -54,7 +57,7 @@ struct Up {
     dialogues: BTreeMap<u64, Dialogue>,
     relay: Arc<Relay>,
     // Last, so that its files are there until all connections to them are closed.
-    store: SqliteStore,
+    store: Arc<SqliteStore>,
 }
 
 const SECRET: &[u8] = b"a secret of a simulation, known to all";
@@ -69,8 +72,15 @@ impl RelayNode {
         devices: &[(usize, DeviceId)],
     ) -> Self {
         let source = Arc::new(Seeded { now: AtomicU64::new(now), random: Mutex::new(dice.part()) });
-        let node =
-            Self { folder: folder.to_owned(), source, up: None, ticks: 0, has_backup: false, tables: None };
+        let node = Self {
+            folder: folder.to_owned(),
+            source,
+            up: None,
+            ticks: 0,
+            fault: Fault::default(),
+            has_backup: false,
+            tables: None,
+        };
         let store = node.open();
         let writes = store.writer().unwrap();
         writes.begin().unwrap();
@@ -115,10 +125,12 @@ impl RelayNode {
     /// Starts it: a new run.
     pub fn start(&mut self, run: RunId) {
         assert!(self.up.is_none());
-        let store = self.open();
+        let store = Arc::new(self.open());
+        let faulty = FaultyStore { store: Arc::clone(&store), fault: self.fault.clone() };
+        self.fault.set(Disk::Good);
         let tokens = AccessTokens::new(SECRET);
         let source: Arc<dyn Source> = Arc::clone(&self.source) as Arc<dyn Source>;
-        let (relay, hand) = Relay::by_hand(&store, tokens, Options::default(), run, source).unwrap();
+        let (relay, hand) = Relay::by_hand(&faulty, tokens, Options::default(), run, source).unwrap();
         self.up = Some(Up { hand, dialogues: BTreeMap::new(), relay, store });
         self.tables = Some(self.database());
     }
@@ -223,8 +235,10 @@ impl RelayNode {
         dialogue.and_then(Dialogue::connection).and_then(|connection| connection.closed())
     }
 
-    /// Lets the next commits fail for want of room.
-    pub fn set_full(&mut self, _full: bool) {}
+    /// Decides how the next commits go.
+    pub fn set_disk(&mut self, disk: Disk) {
+        self.fault.set(disk);
+    }
 
     fn database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.file()).unwrap()

@@ -1,12 +1,13 @@
 //! What happens on the relay's side.
 
 use crate::dice::Dice;
+use crate::relay::Disk;
 use crate::witness::Seat;
 use crate::world::{Event, World};
 use confab_engine::Input;
 use confab_protocol::frame::{Request, parse_request, refusal};
 use confab_protocol::{Code, ConversationId, ErrorBody, UserId};
-use confab_relay::hub::queue::Item;
+use confab_relay::hub::queue::{Class, HARD_BYTES, Item, SOFT_BYTES};
 use rusqlite::Row;
 use uuid::Uuid;
 
@@ -154,6 +155,10 @@ impl World {
         } else {
             self.relay.take(number)
         };
+        let bytes: usize = items.iter().map(queued).sum();
+        if bytes > HARD_BYTES + SOFT_BYTES {
+            self.witness.complain(format!("a connection's queue held {bytes} bytes"));
+        }
         for item in items {
             match item {
                 Item::Text(text, _) => self.to_link(number, text.as_str().to_owned()),
@@ -182,14 +187,22 @@ impl World {
             return self.kill_relay("before a batch");
         }
         self.relay.set_clock(self.relay_now());
-        let full = self.dice.once_in(self.plan.full_relay);
-        self.relay.set_full(full);
+        let disk = if self.dice.once_in(self.plan.full_relay) {
+            // Mostly full; seldom worse.
+            *self
+                .dice
+                .pick(&[Disk::Full, Disk::Full, Disk::StoredUnsynced, Disk::LostUnsynced])
+                .unwrap_or(&Disk::Full)
+        } else {
+            Disk::Good
+        };
+        self.relay.set_disk(disk);
         let done = self.relay.batch();
-        self.relay.set_full(false);
+        self.relay.set_disk(Disk::Good);
         if let Err(error) = done {
             return self.kill_relay(&error.to_string());
         }
-        self.trace.note(self.now, format_args!("relay: batch{}", if full { ", disk full" } else { "" }));
+        self.trace.note(self.now, format_args!("relay: batch, disk {disk:?}"));
         self.look_at_seats();
         if kill {
             return self.kill_relay("after a batch");
@@ -255,6 +268,9 @@ impl World {
             }
             self.trace.note(self.now, format_args!("clock {whose} jumps by {by} ms"));
         }
+        if self.dice.once_in(self.plan.intruder) && self.relay.is_up() {
+            self.intrude();
+        }
         if self.dice.once_in(self.plan.fork) && self.relay.is_up() {
             if self.dice.once_in(2) || !self.relay.has_backup() {
                 self.trace.note(self.now, format_args!("relay: backup made"));
@@ -303,5 +319,13 @@ impl World {
             all.entry(conversation).or_default().insert(user, seat);
         }
         self.witness.seats = all;
+    }
+}
+
+/// What counts towards the bound of a connection's queue; the other answers are bounded by the requests in flight.
+fn queued(item: &Item) -> usize {
+    match item {
+        Item::Text(_, Class::Answer) | Item::Ping => 0,
+        Item::Text(text, _) => text.len(),
     }
 }

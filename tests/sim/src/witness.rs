@@ -3,7 +3,7 @@
 
 use confab_engine::{Action, Entry, Problem, Reply};
 use confab_protocol::frame::{RelayFrame, Request, parse_relay_frame, parse_request};
-use confab_protocol::{Command, CommandId, ConversationId, MessageId, Retry, UserId};
+use confab_protocol::{Code, Command, CommandId, ConversationId, MessageId, Retry, UserId};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,6 +159,11 @@ impl Witness {
     pub fn answered(&mut self, link: u64, user: UserId, text: &str) {
         self.must_not_know(user, text);
         let (id, word) = match parse_relay_frame(text) {
+            // Another device sent this message again, after a fork, as it was before an edit. That says nothing of
+            // what became of the message.
+            Ok(RelayFrame::Error { id, error }) if error.code == Code::IdReused && self.forks > 0 => {
+                (id, Word::Later)
+            }
             Ok(RelayFrame::Ok { id, .. }) => (id, Word::Accepted),
             Ok(RelayFrame::Error { id, error }) => {
                 (id, if error.retry == Retry::Never { Word::Never } else { Word::Later })
@@ -172,6 +177,9 @@ impl Witness {
         let Some(command) = self.asked.remove(&(link, id)) else { return };
         if word == Word::Never {
             self.doubtful.insert(command);
+        }
+        if word == Word::Later && self.words.contains_key(&command) {
+            return;
         }
         let before = self.words.insert(command, word);
         if before == Some(Word::Accepted) && word == Word::Never && self.forks == 0 {

@@ -151,6 +151,11 @@ impl Cache for Model {
         Ok(())
     }
 
+    fn clear_marks(&mut self, conversation: ConversationId) -> Result<()> {
+        self.held_mut(conversation).marks.clear();
+        Ok(())
+    }
+
     fn set_aside(&mut self, conversation: ConversationId) -> Result<()> {
         let me = self.account.user;
         let held = self.held_mut(conversation);

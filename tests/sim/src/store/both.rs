@@ -134,6 +134,11 @@ impl Cache for Both<'_> {
         self.model.put_marks(conversation, marks)
     }
 
+    fn clear_marks(&mut self, conversation: ConversationId) -> Result<()> {
+        self.real.clear_marks(conversation)?;
+        self.model.clear_marks(conversation)
+    }
+
     fn set_aside(&mut self, conversation: ConversationId) -> Result<()> {
         self.real.set_aside(conversation)?;
         self.model.set_aside(conversation)
