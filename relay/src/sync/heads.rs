@@ -5,6 +5,7 @@ use crate::store::chat::{ConversationKey, Position, UserKey};
 use crate::store::{Reads, Result};
 use confab_protocol::content::{Content, SystemEvent};
 use confab_protocol::sync::HeadsPage;
+use confab_protocol::text::json_bytes;
 use confab_protocol::{Head, UserId};
 use std::collections::BTreeSet;
 
@@ -70,7 +71,7 @@ pub fn page(reads: &dyn Reads, user: UserKey, cursor: Cursor) -> Result<HeadsPag
 
 fn weight(head: &Head) -> usize {
     let text = match head.last.as_ref().and_then(|last| last.content.as_ref()) {
-        Some(Content::Text { text, .. }) => text.len(),
+        Some(Content::Text { text, mentions }) => json_bytes(text) + mentions.len() * 300,
         _ => 0,
     };
     // A mark names a user, whose profile follows.

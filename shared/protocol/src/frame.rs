@@ -83,6 +83,13 @@ pub struct Unreadable {
 /// # Errors
 /// [`Unreadable`] with `bad_frame`, `unsupported` or `invalid`.
 pub fn parse_request(text: &str) -> Result<(Option<u64>, Request), Unreadable> {
+    // A struct may also be read from an array; a frame may not.
+    if !text.trim_start().starts_with('{') {
+        return Err(Unreadable {
+            id: None,
+            error: ErrorBody::new(Code::BadFrame, "A request is a JSON object."),
+        });
+    }
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| Unreadable {
         id: None,
         error: ErrorBody::new(Code::BadFrame, format!("This is not a request: {error}.")),
@@ -90,6 +97,12 @@ pub fn parse_request(text: &str) -> Result<(Option<u64>, Request), Unreadable> {
     let id = envelope.id;
     let body = envelope.body.map_or("{}", RawValue::get);
     let op = envelope.op.as_ref();
+    if !body.trim_start().starts_with('{') {
+        return Err(Unreadable {
+            id,
+            error: ErrorBody::new(Code::Invalid, "The body is not a JSON object."),
+        });
+    }
     fn read<'a, T: Deserialize<'a>>(id: Option<u64>, op: &str, body: &'a str) -> Result<T, Unreadable> {
         serde_json::from_str(body).map_err(|error| Unreadable {
             id,
@@ -339,6 +352,7 @@ mod tests {
         let code = |text: &str| parse_request(text).map_err(|e| (e.id, e.error.code));
         assert_eq!(code("nonsense"), Err((None, Code::BadFrame)));
         assert_eq!(code("[]"), Err((None, Code::BadFrame)));
+        assert_eq!(code(r#"[5,"ping",{}]"#), Err((None, Code::BadFrame)));
         assert_eq!(code(r#"{"id":1,"op":"fly"}"#), Err((Some(1), Code::Unsupported)));
         assert_eq!(code(r#"{"id":1,"op":"send","body":{"text":3}}"#), Err((Some(1), Code::Invalid)));
         let deep = format!(r#"{{"id":1,"op":"typing","body":{}}}"#, "[".repeat(100_000));

@@ -61,6 +61,18 @@ fn one_line(text: &str, what: &str, max_chars: usize) -> Result<String, ErrorBod
     Ok(kept)
 }
 
+/// How many bytes a text takes inside a JSON string as serde_json writes it: quotes, backslashes and the usual
+/// controls take two, the other controls six.
+pub fn json_bytes(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
+            0..=0x1F => 6,
+            _ => 1,
+        })
+        .sum()
+}
+
 /// A user name: 3 to 32 of `a-z`, `0-9`, `_`, `-` and `.`, starting with a letter or digit. Capitals become small.
 ///
 /// # Errors
@@ -173,6 +185,14 @@ mod tests {
         assert!(display_name("\u{200B}\u{2066}").is_err());
         assert!(display_name(&"x".repeat(65)).is_err());
         assert_eq!(display_name("👩‍💻 Ада").unwrap(), "👩‍💻 Ада");
+    }
+
+    #[test]
+    fn a_text_is_weighed_as_it_is_written() {
+        for text in ["", "plain", "\"quoted\" \\ \n\r\t\u{8}\u{c}", "\u{1}\u{1f}\u{7f}", "söme 👩‍💻"]
+        {
+            assert_eq!(json_bytes(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::store::Result;
 use crate::store::chat::{ConversationKey, ConversationRow};
 use confab_protocol::limits::PAGE_BYTES;
 use confab_protocol::sync::{Delta, HistoryPage, HistoryRequest};
+use confab_protocol::text::json_bytes;
 use confab_protocol::{Content, Member, Message, UserId};
 use rusqlite::params;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ const LOOKED_AT: usize = 20_000;
 /// About how many bytes a message takes in a frame.
 fn weight(message: &Message) -> usize {
     let content = match &message.content {
-        Some(Content::Text { text, mentions }) => text.len() + text.len() / 8 + mentions.len() * 40,
+        Some(Content::Text { text, mentions }) => json_bytes(text) + mentions.len() * 40,
         Some(Content::System { event: confab_protocol::SystemEvent::Added { users } }) => users.len() * 40,
         Some(_) => 200,
         None => 0,
@@ -206,7 +207,7 @@ impl Sqlite {
             (_, Some(after), _) => (self.upwards(key, after, &mut room)?, after.min(conversation.seq) + 1),
             (_, _, Some(around)) => self.both_ways(key, around, limit, end)?,
             (before, _, _) => {
-                let before = before.unwrap_or(end).min(end);
+                let before = before.unwrap_or(end).clamp(1, end);
                 (self.downwards(key, before, &mut room)?, before)
             }
         };
