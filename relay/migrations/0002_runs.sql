@@ -12,6 +12,7 @@ CREATE TABLE runs (
     forked       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- Commit numbers are taken in blocks: commit_no is the last one of the block in use.
 CREATE TABLE counter (
     id        INTEGER PRIMARY KEY CHECK (id = 1),
     commit_no INTEGER NOT NULL

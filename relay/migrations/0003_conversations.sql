@@ -46,10 +46,10 @@ CREATE INDEX members_by_rev ON members (conversation, rev);
 CREATE INDEX members_by_user ON members (user, conversation);
 
 CREATE TABLE messages (
-    conversation INTEGER NOT NULL,
-    seq          INTEGER NOT NULL,
+    -- conversation << 32 | seq: a conversation's messages lie one after the other, in their order.
+    place        INTEGER PRIMARY KEY,
     rev          INTEGER NOT NULL,
-    -- The rev that it had when it was stored: the first result, for a send that comes again.
+    -- The rev that it had when it was stored: the first result, for a send that comes again. Grows with the place.
     first_rev    INTEGER NOT NULL,
     uid          BLOB    NOT NULL UNIQUE,
     sender       INTEGER NOT NULL,
@@ -65,11 +65,12 @@ CREATE TABLE messages (
     -- JSON: [["emoji", [user, ...]], ...] in the order of first use, by users.id.
     reactions    TEXT,
     -- Of the command that sent it; NULL for a system message.
-    fingerprint  BLOB,
-    PRIMARY KEY (conversation, seq)
-) STRICT, WITHOUT ROWID;
+    fingerprint  BLOB
+) STRICT;
 
-CREATE INDEX messages_by_rev ON messages (conversation, rev);
+-- Those that have changed since they were stored. The others lie in the order of their revs as it is, so that a new
+-- message costs no entry here.
+CREATE INDEX messages_changed ON messages (place >> 32, rev) WHERE rev <> first_rev;
 
 -- The first result of every accepted command that is no send, for ever.
 CREATE TABLE commands (

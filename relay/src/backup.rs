@@ -17,6 +17,10 @@ use std::time::Duration;
 /// The application id of our databases: "Conf" (0001_accounts.sql).
 const APPLICATION_ID: i64 = 0x436f_6e66;
 
+/// States the last commit that any row speaks of as the last one that there was.
+const END_WITH_THE_ROWS: &str = "UPDATE counter SET commit_no = max((SELECT max(first_commit) - 1 FROM runs), \
+    (SELECT coalesce(max(commit_no), 0) FROM conversations), (SELECT coalesce(max(commit_no), 0) FROM members), \
+    (SELECT coalesce(max(profile_commit), 0) FROM users)) WHERE EXISTS (SELECT 1 FROM runs)";
 /// A writer that is in the way of the copy's begin is waited for this long.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -77,6 +81,11 @@ fn copy_into(database: &Path, draft: &Path) -> Result<()> {
     let db = Connection::open_with_flags(database, flags).map_err(failed)?;
     db.busy_timeout(BUSY).map_err(failed)?;
     db.execute("VACUUM INTO ?1", [draft.to_string_lossy()]).map_err(failed)?;
+    // The relay takes commit numbers in blocks; the copy ends where its rows do, so that sync tokens of what came after
+    // it are known as such even if somebody puts the file back by hand.
+    let copy = Connection::open_with_flags(draft, flags).map_err(failed)?;
+    copy.execute(END_WITH_THE_ROWS, []).map_err(failed)?;
+    drop(copy);
     File::open(draft).and_then(|copy| copy.sync_all()).map_err(io_error(draft))
 }
 
@@ -188,7 +197,7 @@ mod tests {
     use super::*;
     use crate::store::Store as _;
     use crate::store::accounts::NewUser;
-    use confab_protocol::UserId;
+    use confab_protocol::{RunId, UserId};
     use uuid::Uuid;
 
     fn add(store: &SqliteStore, name: &str) {
@@ -241,6 +250,29 @@ mod tests {
         let aside = restore(folder.path(), &database, &copy).unwrap().unwrap();
         assert!(has(&database, "alice") && !has(&database, "bob"));
         assert!(has(&aside, "bob"), "nothing is thrown away");
+    }
+
+    /// Somebody may put it back by copying, and the relay that starts then must know which commits it never made.
+    #[test]
+    fn a_copy_ends_with_the_last_commit_that_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, copy) = (folder.path().join("confab.db"), folder.path().join("copy.db"));
+        let store = SqliteStore::open(&database).unwrap();
+        let run = RunId(Uuid::from_u128(1));
+        let writer = store.writer().unwrap();
+        writer.begin().unwrap();
+        assert_eq!(writer.begin_run(run, 1).unwrap(), 0);
+        writer.take_commits(1_000).unwrap();
+        writer.commit().unwrap();
+        add(&store, "alice");
+        writer.begin().unwrap();
+        let alice = writer.account("alice").unwrap().unwrap().user.id;
+        let key = writer.user(alice).unwrap().unwrap().key;
+        writer.save_profile(key, "Alice", true, 7).unwrap();
+        writer.commit().unwrap();
+        backup(&database, &copy).unwrap();
+        let end = |file: &Path| SqliteStore::open(file).unwrap().reader().unwrap().run_end(run).unwrap();
+        assert_eq!((end(&database), end(&copy)), (Some(1_000), Some(7)));
     }
 
     #[test]

@@ -72,6 +72,11 @@ impl Hub {
         self.state.lock().published = Some(position);
     }
 
+    /// The latest commit all of which has been queued; every read that begins now sees it.
+    pub fn position(&self) -> Option<Position> {
+        self.state.lock().published
+    }
+
     /// An id for a new connection.
     pub fn next_id(&self) -> u64 {
         self.next_id.fetch_add(1, Relaxed)

@@ -125,12 +125,15 @@ async fn look_up(
     device: confab_protocol::DeviceId,
     since: Option<String>,
 ) -> Result<(Caller, Vec<UserId>, HeadsPage), ErrorBody> {
+    let Some(at) = relay.hub.position() else {
+        return Err(ErrorBody::new(Code::Unavailable, "The relay is starting.").after_ms(1_000));
+    };
     let found = relay
         .readers
         .read(move |reads| {
             let Some(caller) = reads.caller(user, device)? else { return Ok(None) };
             let blocked = reads.blocked(caller.key)?;
-            let page = heads::first_page(reads, caller.key, since.as_deref())?;
+            let page = heads::first_page(reads, caller.key, since.as_deref(), at)?;
             Ok(Some((caller, blocked, page)))
         })
         .await?;

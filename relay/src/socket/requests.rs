@@ -9,12 +9,12 @@ use crate::store::chat::{ConversationRow, UserKey};
 use crate::store::{Reads, Result as StoreResult};
 use crate::sync::{heads, token};
 use confab_protocol::error::Retry;
-use confab_protocol::frame::{Devices, Nothing, Request, answer, refusal};
+use confab_protocol::frame::{Devices, Nothing, Request, answer, encoded_answer, refusal};
 use confab_protocol::limits;
 use confab_protocol::model::{Device, Presence};
 use confab_protocol::sync::{
-    ChangesRequest, Delta, FindUsers, HeadsPage, HeadsRequest, HistoryPage, HistoryRequest, MarkRequest,
-    Renew, Renewed, TypingRequest, UsersFound, UsersRequest, WatchRequest, Watched,
+    ChangesRequest, FindUsers, HeadsPage, HeadsRequest, HistoryPage, HistoryRequest, MarkRequest, Renew,
+    Renewed, TypingRequest, UsersFound, UsersRequest, WatchRequest, Watched,
 };
 use confab_protocol::{Code, Command, ConversationId, ErrorBody, UserId};
 use serde::Serialize;
@@ -66,7 +66,7 @@ impl<'a> Requests<'a> {
 
     async fn read(&self, id: Option<u64>, request: Request) {
         match request {
-            Request::Changes(body) => self.reply(id, self.changes(body).await),
+            Request::Changes(body) => self.changes(id, body).await,
             Request::History(body) => self.reply(id, self.history(body).await),
             Request::Heads(body) => self.reply(id, self.heads(body).await),
             Request::Watch(body) => self.reply(id, self.watch(body).await),
@@ -126,7 +126,16 @@ impl<'a> Requests<'a> {
             .await?
     }
 
-    async fn changes(&self, body: ChangesRequest) -> Answer<Delta> {
+    /// The answer is written where the rows are read: it is by far the largest.
+    async fn changes(&self, id: Option<u64>, body: ChangesRequest) {
+        let Some(id) = id else { return };
+        match self.changes_text(id, body).await {
+            Ok(text) => self.connection.push(text.into(), Class::Answer),
+            Err(error) => self.reply::<Nothing>(Some(id), Err(error)),
+        }
+    }
+
+    async fn changes_text(&self, id: u64, body: ChangesRequest) -> Answer<String> {
         if body.ranges.as_ref().is_some_and(|ranges| ranges.len() > limits::RANGES) {
             return Err(ErrorBody::new(
                 Code::LimitReached,
@@ -140,7 +149,8 @@ impl<'a> Requests<'a> {
                     "This relay has not come as far as the client: a backup was put back. Fetch anew.";
                 return Ok(Err(ErrorBody { retry: Retry::Resync, ..ErrorBody::new(Code::Invalid, message) }));
             }
-            reads.changes(row, body.since, body.ranges.as_deref(), limit).map(Ok)
+            encoded_answer(id, |out| reads.changes(row, body.since, body.ranges.as_deref(), limit, out))
+                .map(Ok)
         })
         .await
     }

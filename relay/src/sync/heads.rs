@@ -15,15 +15,15 @@ const PAGE_HEADS: usize = 200;
 /// A page ends at the head that passes this many bytes.
 const PAGE_BYTES: usize = confab_protocol::limits::PAGE_BYTES;
 
-/// The first page for a device that says the sync token `since`.
+/// The first page for a device that says the sync token `since`. `at` is a position that was published before the reads
+/// began, so that they see all of it: it becomes the device's next token. What they see beyond it is told again then.
 ///
 /// # Errors
 /// What the database says.
-pub fn first_page(reads: &dyn Reads, user: UserKey, since: Option<&str>) -> Result<HeadsPage> {
-    let at = reads.position()?;
+pub fn first_page(reads: &dyn Reads, user: UserKey, since: Option<&str>, at: Position) -> Result<HeadsPage> {
     let (since, fork) = match since {
         None => (None, false),
-        Some(text) => match known(reads, text)? {
+        Some(text) => match known(reads, text, at)? {
             Some(commit) => (Some(commit), false),
             None => (None, true),
         },
@@ -32,9 +32,11 @@ pub fn first_page(reads: &dyn Reads, user: UserKey, since: Option<&str>) -> Resu
 }
 
 /// The commit of a sync token, if this history has it.
-fn known(reads: &dyn Reads, text: &str) -> Result<Option<u64>> {
+fn known(reads: &dyn Reads, text: &str, at: Position) -> Result<Option<u64>> {
     let Some(Position { run, commit }) = token::decode(text) else { return Ok(None) };
-    Ok(reads.run_end(run)?.filter(|end| commit <= *end).map(|_| commit))
+    // Of the run that goes on, the store knows only what it may still commit.
+    let end = if run == at.run { Some(at.commit) } else { reads.run_end(run)? };
+    Ok(end.filter(|end| commit <= *end).map(|_| commit))
 }
 
 /// The page at a cursor.

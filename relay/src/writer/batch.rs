@@ -20,6 +20,8 @@ use std::time::Duration;
 
 /// Most jobs in one transaction.
 pub(super) const BATCH: usize = 1024;
+/// Commit numbers are taken in blocks of so many, so that a commit does not change the page that says which are taken.
+const COMMITS: u64 = 1024;
 
 /// Something to tell once the batch is durable.
 pub(super) enum Told {
@@ -37,6 +39,8 @@ pub(super) struct Core {
     pub source: Arc<dyn Source>,
     /// The last commit that is durable.
     committed: u64,
+    /// The last commit number that is taken.
+    taken: u64,
     pub conversations: Conversations,
     pub marks: Marks,
     /// Of this batch.
@@ -59,15 +63,16 @@ impl Core {
     ) -> StoreResult<Self> {
         let now = source.now_ms();
         writes.begin()?;
-        let position = writes.begin_run(run, now)?;
+        let committed = writes.begin_run(run, now)?;
         writes.commit()?;
-        hub.begin(position);
+        hub.begin(Position { run, commit: committed });
         Ok(Self {
             writes,
             hub,
             run,
             source,
-            committed: position.commit,
+            committed,
+            taken: committed,
             conversations: Conversations::default(),
             marks: Marks::default(),
             told: Vec::new(),
@@ -160,7 +165,20 @@ impl Core {
         Ok(())
     }
 
+    /// Sees to it that this commit's number is taken. A run that ends in good order gives back what it did not use.
+    fn take_commit(&self, stops: bool) -> StoreResult<u64> {
+        let commit = self.commit();
+        let taken = match (stops, commit > self.taken) {
+            (true, _) => commit,
+            (false, true) => commit + COMMITS - 1,
+            (false, false) => return Ok(self.taken),
+        };
+        self.writes.take_commits(taken)?;
+        Ok(taken)
+    }
+
     fn store(&mut self, batch: &mut [Job]) -> StoreResult<()> {
+        let stops = batch.iter().any(|job| matches!(job, Job::Stop(_)));
         self.writes.begin()?;
         for job in batch {
             match job {
@@ -196,8 +214,9 @@ impl Core {
         self.store_marks()?;
         self.conversations.save(&*self.writes)?;
         if self.changed {
-            self.writes.set_commit(self.commit())?;
+            let taken = self.take_commit(stops)?;
             self.writes.commit()?;
+            self.taken = taken;
             self.committed += 1;
             self.storing.store(true, Relaxed);
         } else {

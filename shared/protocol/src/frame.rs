@@ -262,6 +262,17 @@ pub fn answer<T: Serialize>(id: u64, body: &T) -> serde_json::Result<String> {
     serde_json::to_string(&Out { id, ok: body })
 }
 
+/// Writes an answer whose body `write` appends as JSON: for what is too large to be made twice.
+///
+/// # Errors
+/// Those of `write`.
+pub fn encoded_answer<E>(id: u64, write: impl FnOnce(&mut String) -> Result<(), E>) -> Result<String, E> {
+    let mut text = format!(r#"{{"id":{id},"ok":"#);
+    write(&mut text)?;
+    text.push('}');
+    Ok(text)
+}
+
 /// Writes a refusal: to the request `id`, or as an `error` push if it had none.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! A store whose disk may be full: the real one with commits that fail when they are told to.
 
-use confab_protocol::sync::{Delta, HistoryPage, HistoryRequest};
+use confab_protocol::sync::{HistoryPage, HistoryRequest};
 use confab_protocol::{
     CommandId, ConversationId, DeviceId, Head, Mark, Message, MessageId, Role, RunId, User, UserId,
 };
@@ -8,7 +8,7 @@ use confab_relay::auth::refresh::Rotation;
 use confab_relay::store::accounts::{Account, AccountReads, AccountWrites, LiveSession, NewSession, NewUser};
 use confab_relay::store::chat::{
     Caller, ChatReads, ChatWrites, ConversationKey, ConversationRow, DeviceRow, KnownCommand, Left,
-    MemberRow, Position, Seen, SessionKey, UserKey, UserRow,
+    MemberRow, Seen, SessionKey, UserKey, UserRow,
 };
 use confab_relay::store::sqlite::SqliteStore;
 use confab_relay::store::{Reads, Result, Store, StoreError, Writes};
@@ -105,10 +105,6 @@ impl AccountWrites for Faulty {
 }
 
 impl ChatReads for Faulty {
-    fn position(&self) -> Result<Position> {
-        self.inner.position()
-    }
-
     fn run_end(&self, run: RunId) -> Result<Option<u64>> {
         self.inner.run_end(run)
     }
@@ -153,8 +149,9 @@ impl ChatReads for Faulty {
         since: u64,
         ranges: Option<&[(u64, Option<u64>)]>,
         limit: usize,
-    ) -> Result<Delta> {
-        self.inner.changes(conversation, since, ranges, limit)
+        out: &mut String,
+    ) -> Result<()> {
+        self.inner.changes(conversation, since, ranges, limit, out)
     }
 
     fn history(
@@ -184,12 +181,12 @@ impl ChatReads for Faulty {
 }
 
 impl ChatWrites for Faulty {
-    fn begin_run(&self, run: RunId, now: u64) -> Result<Position> {
+    fn begin_run(&self, run: RunId, now: u64) -> Result<u64> {
         self.inner.begin_run(run, now)
     }
 
-    fn set_commit(&self, commit: u64) -> Result<()> {
-        self.inner.set_commit(commit)
+    fn take_commits(&self, last: u64) -> Result<()> {
+        self.inner.take_commits(last)
     }
 
     fn set_alive(&self, now: u64) -> Result<()> {

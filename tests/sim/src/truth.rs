@@ -80,7 +80,7 @@ pub fn read(tables: &Connection) -> Truth {
     }) {
         places.get_mut(&by_key[&key]).map(|place| place.members.insert(member.user, member));
     }
-    let sql = "SELECT conversation, uid, seq, rev, sender, at, edited_at, reply_to, reply_seq, kind, body, mentions, \
+    let sql = "SELECT place >> 32, uid, place & 0xffffffff, rev, sender, at, edited_at, reply_to, reply_seq, kind, body, mentions, \
                reactions FROM messages";
     for (key, message) in rows(tables, sql, |row| Ok((row.get::<_, i64>(0)?, message(row, &users)?))) {
         places.get_mut(&by_key[&key]).map(|place| place.messages.insert(message.seq, message));

@@ -5,9 +5,9 @@ use super::{Sqlite, role, role_number, sql};
 use crate::store::Result;
 use crate::store::chat::{
     Caller, ChatReads, ChatWrites, ConversationKey, ConversationRow, DeviceRow, KnownCommand, Left,
-    MemberRow, Position, Seen, SessionKey, UserKey, UserRow,
+    MemberRow, Seen, SessionKey, UserKey, UserRow,
 };
-use confab_protocol::sync::{Delta, HistoryPage, HistoryRequest};
+use confab_protocol::sync::{HistoryPage, HistoryRequest};
 use confab_protocol::{
     CommandId, ConversationId, DeviceId, Head, Kind, Mark, Message, MessageId, Role, RunId, User, UserId,
 };
@@ -31,13 +31,6 @@ fn conversation_row(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
 }
 
 impl ChatReads for Sqlite {
-    fn position(&self) -> Result<Position> {
-        Ok(self
-            .db
-            .prepare_cached(sql::POSITION)?
-            .query_row([], |row| Ok(Position { run: RunId(uuid_at(row, 0)?), commit: row.get(1)? }))?)
-    }
-
     fn run_end(&self, run: RunId) -> Result<Option<u64>> {
         let mut statement = self.db.prepare_cached(sql::RUN_END)?;
         let found = statement
@@ -87,8 +80,9 @@ impl ChatReads for Sqlite {
         since: u64,
         ranges: Option<&[(u64, Option<u64>)]>,
         limit: usize,
-    ) -> Result<Delta> {
-        self.changes_since(conversation, since, ranges, limit)
+        out: &mut String,
+    ) -> Result<()> {
+        self.write_changes(conversation, since, ranges, limit, out)
     }
 
     fn history(
@@ -138,7 +132,7 @@ impl Sqlite {
 }
 
 impl ChatWrites for Sqlite {
-    fn begin_run(&self, run: RunId, now: u64) -> Result<Position> {
+    fn begin_run(&self, run: RunId, now: u64) -> Result<u64> {
         let alive: Option<u64> =
             self.db.prepare_cached(sql::LAST_ALIVE)?.query_row([], |row| row.get(0)).optional()?;
         if let Some(alive) = alive {
@@ -147,11 +141,11 @@ impl ChatWrites for Sqlite {
         }
         self.execute(sql::NOBODY_PRESENT, [])?;
         self.execute(sql::BEGIN_RUN, params![run.as_bytes(), now])?;
-        self.position()
+        Ok(self.db.prepare_cached(sql::LAST_COMMIT)?.query_row([], |row| row.get(0))?)
     }
 
-    fn set_commit(&self, commit: u64) -> Result<()> {
-        self.execute(sql::SET_COMMIT, [commit])
+    fn take_commits(&self, last: u64) -> Result<()> {
+        self.execute(sql::TAKE_COMMITS, [last])
     }
 
     fn set_alive(&self, now: u64) -> Result<()> {

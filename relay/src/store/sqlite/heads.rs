@@ -1,6 +1,7 @@
 //! Heads, and the conversations that were touched since a commit.
 
 use super::ids::uuid_at;
+use super::message::place;
 use super::{Sqlite, role, sql};
 use crate::store::Result;
 use crate::store::chat::{ConversationKey, UserKey};
@@ -86,14 +87,19 @@ impl Sqlite {
         head.last = self
             .db
             .prepare_cached(sql::MESSAGE_AT)?
-            .query_row(params![conversation.0, head.seq], |row| Ok(self.message_row(row)))
+            .query_row([place(conversation, head.seq)], |row| Ok(self.message_row(row)))
             .optional()?
             .transpose()?;
         if head.read < head.seq {
-            head.unread = self
-                .db
-                .prepare_cached(sql::UNREAD)?
-                .query_row(params![conversation.0, head.read, user.0, limits::UNREAD], |row| row.get(0))?;
+            head.unread = self.db.prepare_cached(sql::UNREAD)?.query_row(
+                params![
+                    place(conversation, head.read),
+                    place(conversation, head.seq),
+                    user.0,
+                    limits::UNREAD
+                ],
+                |row| row.get(0),
+            )?;
         }
         if head.members as usize <= limits::RECEIPT_MEMBERS {
             let mut statement = self.db.prepare_cached(sql::MARKS)?;

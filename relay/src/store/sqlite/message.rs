@@ -8,9 +8,14 @@ use confab_protocol::model::ReplyTo;
 use confab_protocol::{Content, Message, MessageId, Reaction, SystemEvent, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
-const TEXT: i64 = 0;
-const SYSTEM: i64 = 1;
-const DELETED: i64 = 2;
+pub(super) const TEXT: i64 = 0;
+pub(super) const SYSTEM: i64 = 1;
+pub(super) const DELETED: i64 = 2;
+
+/// Where a message lies in the table. A seq above what 32 bits hold is none: it stands for the end.
+pub(super) fn place(conversation: ConversationKey, seq: u64) -> i64 {
+    (conversation.0 << 32) | i64::from(u32::try_from(seq).unwrap_or(u32::MAX))
+}
 
 /// What a message's content is in the table.
 struct Body<'a> {
@@ -24,13 +29,7 @@ impl Sqlite {
     pub(super) fn message_row(&self, row: &Row<'_>) -> Result<Message> {
         let kind: i64 = row.get(8)?;
         let content = match kind {
-            TEXT => {
-                let mentions = match row.get_ref(10)?.as_str_or_null().map_err(bad)? {
-                    None => Vec::new(),
-                    Some(json) => self.ids_of(&serde_json::from_str::<Vec<i64>>(json).map_err(bad)?)?,
-                };
-                Some(Content::Text { text: row.get(9)?, mentions })
-            }
+            TEXT => Some(Content::Text { text: row.get(9)?, mentions: self.mentions_of(row)? }),
             SYSTEM => {
                 let event: SystemEvent =
                     serde_json::from_str(row.get_ref(9)?.as_str().map_err(bad)?).map_err(bad)?;
@@ -57,7 +56,14 @@ impl Sqlite {
         })
     }
 
-    fn reactions_of(&self, row: &Row<'_>) -> Result<Vec<Reaction>> {
+    pub(super) fn mentions_of(&self, row: &Row<'_>) -> Result<Vec<UserId>> {
+        match row.get_ref(10)?.as_str_or_null().map_err(bad)? {
+            None => Ok(Vec::new()),
+            Some(json) => self.ids_of(&serde_json::from_str::<Vec<i64>>(json).map_err(bad)?),
+        }
+    }
+
+    pub(super) fn reactions_of(&self, row: &Row<'_>) -> Result<Vec<Reaction>> {
         let Some(json) = row.get_ref(11)?.as_str_or_null().map_err(bad)? else { return Ok(Vec::new()) };
         let stored: Vec<(String, Vec<i64>)> = serde_json::from_str(json).map_err(bad)?;
         stored.into_iter().map(|(emoji, users)| Ok(Reaction { emoji, users: self.ids_of(&users)? })).collect()
@@ -107,8 +113,7 @@ impl Sqlite {
     ) -> Result<()> {
         let Body { kind, body, mentions } = self.body(message.content.as_ref())?;
         self.db.prepare_cached(sql::INSERT_MESSAGE)?.execute(params![
-            conversation.0,
-            message.seq,
+            place(conversation, message.seq),
             message.rev,
             message.id.as_bytes(),
             self.known_key(message.sender)?,
@@ -133,8 +138,7 @@ impl Sqlite {
             Some(json(&stored?)?)
         };
         self.db.prepare_cached(sql::SAVE_MESSAGE)?.execute(params![
-            conversation.0,
-            message.seq,
+            place(conversation, message.seq),
             message.rev,
             message.edited_at,
             kind,
@@ -150,6 +154,6 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
-fn bad(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn bad(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("a message's row: {error}"))
 }

@@ -1,12 +1,15 @@
 //! The store in SQLite: WAL, `synchronous=FULL`, STRICT tables, every statement a named constant with an index.
 
 mod accounts;
+mod changes;
 mod chat;
 mod heads;
+mod history;
 mod ids;
+mod json;
 mod message;
 mod migrations;
-mod pages;
+
 mod people;
 #[cfg(test)]
 mod plans;

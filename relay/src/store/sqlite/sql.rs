@@ -11,7 +11,7 @@ macro_rules! statements {
 
 macro_rules! message_columns {
     () => {
-        "seq, rev, uid, sender, at, edited_at, reply_to, reply_seq, kind, body, mentions, reactions"
+        "place & 4294967295, rev, uid, sender, at, edited_at, reply_to, reply_seq, kind, body, mentions, reactions"
     };
 }
 
@@ -23,7 +23,7 @@ macro_rules! conversation_columns {
 }
 
 statements! {
-    POSITION = "SELECT r.run, c.commit_no FROM counter c, runs r WHERE c.id = 1 AND r.id = (SELECT max(id) FROM runs)";
+    LAST_COMMIT = "SELECT commit_no FROM counter WHERE id = 1";
     RUN_END = "SELECT r.id, r.forked, coalesce((SELECT n.first_commit - 1 FROM runs n WHERE n.id > r.id \
                ORDER BY n.id LIMIT 1), (SELECT commit_no FROM counter WHERE id = 1)) FROM runs r WHERE r.run = ?1";
     CALLER = "SELECT u.id, s.id, u.username, u.display_name, u.share_read FROM sessions s JOIN users u ON u.id = s.user \
@@ -43,23 +43,24 @@ statements! {
              CASE WHEN u.share_read AND (SELECT share_read FROM users WHERE id = ?2) THEN m.read ELSE 0 END \
              FROM members m JOIN users u ON u.id = m.user \
              WHERE m.conversation = ?1 AND m.user <> ?2 AND m.role IS NOT NULL";
-    UNREAD = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation = ?1 AND seq > ?2 AND sender <> ?3 \
+    UNREAD = "SELECT count(*) FROM (SELECT 1 FROM messages WHERE place > ?1 AND place <= ?2 AND sender <> ?3 \
               AND kind = 0 LIMIT ?4)";
-    MESSAGE_AT = concat!("SELECT ", message_columns!(), " FROM messages WHERE conversation = ?1 AND seq = ?2");
+    MESSAGE_AT = concat!("SELECT ", message_columns!(), " FROM messages WHERE place = ?1");
     MESSAGE_BY_ID =
-        concat!("SELECT ", message_columns!(), " FROM messages WHERE uid = ?2 AND conversation = ?1");
+        concat!("SELECT ", message_columns!(), " FROM messages WHERE uid = ?2 AND place >> 32 = ?1");
     MEMBER_OF = concat!("SELECT ", conversation_columns!(), " FROM conversations c JOIN members m \
                ON m.conversation = c.id AND m.user = ?1 WHERE c.uid = ?2 AND m.role IS NOT NULL");
-    MESSAGES_SINCE = concat!("SELECT ", message_columns!(), " FROM messages INDEXED BY messages_by_rev \
-               WHERE conversation = ?1 AND rev > ?2 ORDER BY rev LIMIT ?3");
-    PLACES_SINCE = "SELECT rev, seq FROM messages INDEXED BY messages_by_rev WHERE conversation = ?1 AND rev > ?2 \
-               ORDER BY rev LIMIT ?3";
+    FIRST_REV = "SELECT first_rev FROM messages WHERE place = ?1";
+    MESSAGES_BETWEEN = concat!("SELECT ", message_columns!(), ", first_rev FROM messages \
+               WHERE place BETWEEN ?1 AND ?2 ORDER BY place");
+    CHANGED_SINCE = "SELECT rev, place & 4294967295 FROM messages INDEXED BY messages_changed \
+               WHERE place >> 32 = ?1 AND rev > ?2 AND rev <> first_rev ORDER BY rev LIMIT ?3";
     MEMBERS_SINCE = "SELECT user, role, rev FROM members INDEXED BY members_by_rev WHERE conversation = ?1 AND rev > ?2 \
                ORDER BY rev LIMIT ?3";
-    HISTORY_DOWN = concat!("SELECT ", message_columns!(), " FROM messages WHERE conversation = ?1 AND seq < ?2 \
-               ORDER BY seq DESC LIMIT ?3");
-    HISTORY_UP = concat!("SELECT ", message_columns!(), " FROM messages WHERE conversation = ?1 AND seq > ?2 \
-               ORDER BY seq LIMIT ?3");
+    HISTORY_DOWN = concat!("SELECT ", message_columns!(), " FROM messages WHERE place BETWEEN ?1 AND ?2 \
+               ORDER BY place DESC LIMIT ?3");
+    HISTORY_UP = concat!("SELECT ", message_columns!(), " FROM messages WHERE place BETWEEN ?1 AND ?2 \
+               ORDER BY place LIMIT ?3");
     FIND_EXACT = "SELECT uid, username, display_name, deleted, share_read, id FROM users \
                WHERE username = ?1 AND deleted = 0";
     FIND_USERNAME = "SELECT uid, username, display_name, deleted, share_read, id FROM users \
@@ -87,14 +88,14 @@ statements! {
     SEEN_USERS = "UPDATE users SET last_seen = max(last_seen, ?1) WHERE id IN (SELECT user FROM present)";
     SEEN_SESSIONS = "UPDATE sessions SET last_seen = max(last_seen, ?1) WHERE id IN (SELECT session FROM present)";
     NOBODY_PRESENT = "DELETE FROM present";
-    SET_COMMIT = "UPDATE counter SET commit_no = ?1 WHERE id = 1";
+    TAKE_COMMITS = "UPDATE counter SET commit_no = ?1 WHERE id = 1";
     SET_ALIVE = "UPDATE runs SET alive_at = ?1 WHERE id = (SELECT max(id) FROM runs)";
     MARK_FORKED = "UPDATE runs SET forked = 1 WHERE id = (SELECT max(id) FROM runs)";
     SET_PRESENT = "INSERT INTO present (session, user) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     SET_ABSENT = "DELETE FROM present WHERE session = ?1";
     SEEN_SESSION = "UPDATE sessions SET last_seen = max(last_seen, ?2) WHERE id = ?1";
     SEEN_USER = "UPDATE users SET last_seen = max(last_seen, ?2) WHERE id = ?1";
-    KNOWN_MESSAGE = "SELECT sender, fingerprint, seq, first_rev FROM messages WHERE uid = ?1";
+    KNOWN_MESSAGE = "SELECT sender, fingerprint, place & 4294967295, first_rev FROM messages WHERE uid = ?1";
     KNOWN_COMMAND = "SELECT user, fingerprint, NULL, rev FROM commands WHERE uid = ?1";
     RECORD_COMMAND = "INSERT INTO commands (uid, user, fingerprint, rev) VALUES (?1, ?2, ?3, ?4)";
     CONVERSATION = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.uid = ?1");
@@ -109,10 +110,10 @@ statements! {
                SET role = excluded.role, rev = excluded.rev, commit_no = excluded.commit_no, \
                left_rev = excluded.left_rev, left_seq = excluded.left_seq, left_lineage = excluded.left_lineage, \
                left_title = excluded.left_title";
-    INSERT_MESSAGE = "INSERT INTO messages (conversation, seq, rev, first_rev, uid, sender, at, reply_to, reply_seq, \
-               kind, body, mentions, fingerprint) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    SAVE_MESSAGE = "UPDATE messages SET rev = ?3, edited_at = ?4, kind = ?5, body = ?6, mentions = ?7, reactions = ?8 \
-               WHERE conversation = ?1 AND seq = ?2";
+    INSERT_MESSAGE = "INSERT INTO messages (place, rev, first_rev, uid, sender, at, reply_to, reply_seq, \
+               kind, body, mentions, fingerprint) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    SAVE_MESSAGE = "UPDATE messages SET rev = ?2, edited_at = ?3, kind = ?4, body = ?5, mentions = ?6, reactions = ?7 \
+               WHERE place = ?1";
     SET_MENTION = "UPDATE members SET mention_seq = max(mention_seq, ?3) WHERE conversation = ?1 AND user = ?2";
     ADVANCE_MARK = "UPDATE members SET read = max(read, ?3), delivered = max(delivered, ?4), commit_no = ?5 \
                WHERE conversation = ?1 AND user = ?2 AND (read < ?3 OR delivered < ?4) RETURNING delivered, read";

@@ -78,9 +78,9 @@ fn pull(swarm: &mut Swarm, conn: usize, conversation: ConversationId) -> Result<
         let request = ChangesRequest { conversation, since, ranges: None, limit: None };
         let page = relay::ask(swarm, conn, pages.len() as u64 + 1, &Request::Changes(request))?;
         // Reading the page as a client would is not the relay's time.
-        let head = page.get(..page.len().min(220)).context("an odd page")?;
-        let more = head.contains(r#""more":true"#);
-        let to = head.split_once(r#""to":"#).context("a page without `to`")?.1;
+        let tail = page.get(page.len().saturating_sub(120)..).context("an odd page")?;
+        let more = tail.contains(r#""more":true"#);
+        let to = tail.rsplit_once(r#""to":"#).context("a page without `to`")?.1;
         since = traffic::digits(to.as_bytes());
         pages.push(page);
         if !more {

@@ -76,10 +76,10 @@ fn fill(db: &mut Connection, stored: usize) -> Result<()> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO messages (conversation, seq, rev, first_rev, uid, sender, at, kind, body, fingerprint)
-             SELECT conversation, ?2 + ?3, ?4 + ?3, ?4 + ?3, ?5, sender, at, kind,
+            "INSERT INTO messages (place, rev, first_rev, uid, sender, at, kind, body, fingerprint)
+             SELECT place + ?3, ?4 + ?3, ?4 + ?3, ?5, sender, at, kind,
                  'Message ' || ?3 || ' of a long conversation, about as long as people write.', ?5
-             FROM messages WHERE conversation = ?1 AND seq = ?2",
+             FROM messages WHERE place = (?1 << 32) + ?2",
         )?;
         for number in 1..each {
             let uid = Uuid::now_v7();
