@@ -12,6 +12,8 @@ mod facts;
 mod hand;
 mod marks;
 mod personal;
+#[cfg(test)]
+mod tests;
 mod transact;
 
 use crate::clock::Source;
