@@ -34,6 +34,9 @@ CREATE TABLE members (
     read         INTEGER NOT NULL DEFAULT 0,
     mention_seq  INTEGER NOT NULL DEFAULT 0,
     hidden_seq   INTEGER NOT NULL DEFAULT 0,
+    -- 0 all, 1 mentions, 2 nothing.
+    notify_level INTEGER NOT NULL DEFAULT 0,
+    muted_until  INTEGER NOT NULL DEFAULT 0,
     -- Where the conversation stood when this member left; nothing later is told to them.
     left_rev     INTEGER NOT NULL DEFAULT 0,
     left_seq     INTEGER NOT NULL DEFAULT 0,

@@ -65,7 +65,7 @@ impl Core {
             return Ok(());
         }
         match command.conversation() {
-            Some(conversation) if !matches!(command, Command::Hide(_)) => {
+            Some(conversation) if !matches!(command, Command::Hide(_) | Command::SetNotify(_)) => {
                 match self.decide(caller, command, conversation)? {
                     Ok(decided) => self.carry_out(&origin, command, conversation, decided),
                     Err(error) => {
@@ -161,7 +161,11 @@ impl Core {
                     is_new: false,
                 }));
             }
-            Command::CreateGroup(_) | Command::Hide(_) | Command::Block(_) | Command::SetProfile(_) => {
+            Command::CreateGroup(_)
+            | Command::Hide(_)
+            | Command::SetNotify(_)
+            | Command::Block(_)
+            | Command::SetProfile(_) => {
                 Err(ErrorBody::new(Code::Internal, "The relay mistook this command for another."))
             }
         };

@@ -5,7 +5,8 @@ use super::command::Origin;
 use crate::hub::event::{Event, Receivers};
 use crate::rules;
 use crate::store::Result as StoreResult;
-use confab_protocol::command::{Block, Hide, SetProfile};
+use crate::store::chat::ConversationKey;
+use confab_protocol::command::{Block, Hide, SetNotify, SetProfile};
 use confab_protocol::sync::Push;
 use confab_protocol::{Ack, Code, Command, ConversationId, ErrorBody, User, text};
 
@@ -13,6 +14,7 @@ impl Core {
     pub(super) fn personal(&mut self, origin: &Origin<'_>, command: &Command) -> StoreResult<()> {
         let refused = match command {
             Command::Hide(hide) => self.hide(origin, hide)?,
+            Command::SetNotify(set) => self.set_notify(origin, set)?,
             Command::Block(block) => self.block(origin, block)?,
             Command::SetProfile(profile) => self.set_profile(origin, profile)?,
             _ => Some(ErrorBody::new(Code::Internal, "The relay mistook this command for another.")),
@@ -31,22 +33,46 @@ impl Core {
     /// Hides a conversation. Those who left may hide it as well: it stays in their list.
     fn hide(&mut self, origin: &Origin<'_>, hide: &Hide) -> StoreResult<Option<ErrorBody>> {
         let commit = self.commit();
-        let caller = origin.caller;
-        let Some(conversation) = self.conversations.get(&*self.writes, hide.conversation)? else {
+        let Some((key, newest)) = self.own_seat(origin, hide.conversation)? else {
             return Ok(Some(rules::no_conversation()));
         };
-        if !conversation.seats.contains_key(&caller.user) {
-            return Ok(Some(rules::no_conversation()));
+        self.writes.set_hidden(key, origin.caller.key, hide.hidden_seq.min(newest), commit)?;
+        self.tell_head(origin, key);
+        Ok(None)
+    }
+
+    /// Of which messages to be told. Those who left may set it too: it counts when they come back.
+    fn set_notify(&mut self, origin: &Origin<'_>, set: &SetNotify) -> StoreResult<Option<ErrorBody>> {
+        if let Err(error) = set.notify.check() {
+            return Ok(Some(error));
         }
-        let (key, seq) = (conversation.key(), hide.hidden_seq.min(conversation.row.seq));
-        self.writes.set_hidden(key, caller.key, seq, commit)?;
+        let commit = self.commit();
+        let Some((key, _)) = self.own_seat(origin, set.conversation)? else {
+            return Ok(Some(rules::no_conversation()));
+        };
+        self.writes.set_notify(key, origin.caller.key, set.notify, commit)?;
+        self.tell_head(origin, key);
+        Ok(None)
+    }
+
+    /// A conversation in which the caller is or was, and its newest seq.
+    fn own_seat(
+        &mut self,
+        origin: &Origin<'_>,
+        conversation: ConversationId,
+    ) -> StoreResult<Option<(ConversationKey, u64)>> {
+        let Some(found) = self.conversations.get(&*self.writes, conversation)? else { return Ok(None) };
+        Ok(found.seats.contains_key(&origin.caller.user).then(|| (found.key(), found.row.seq)))
+    }
+
+    /// A conversation's head, to the caller's other devices.
+    fn tell_head(&mut self, origin: &Origin<'_>, conversation: ConversationKey) {
         self.told.push(Told::Head {
-            user: caller.user,
-            key: caller.key,
-            conversation: key,
+            user: origin.caller.user,
+            key: origin.caller.key,
+            conversation,
             except: Some(origin.from.id),
         });
-        Ok(None)
     }
 
     fn block(&mut self, origin: &Origin<'_>, block: &Block) -> StoreResult<Option<ErrorBody>> {

@@ -1,13 +1,14 @@
 //! Catching up: by state and not by log, at the cost of what changed, with nothing between.
 
 use crate::support::*;
-use confab_protocol::command::{Delete, Edit, Hide, React, Rename, SetProfile};
+use confab_protocol::command::{Delete, Edit, Hide, React, Rename, SetNotify, SetProfile};
 use confab_protocol::frame::Request;
 use confab_protocol::limits::PAGE_BYTES;
+use confab_protocol::sync::Push;
 use confab_protocol::sync::{
     ChangesRequest, Delta, HeadsPage, HeadsRequest, HistoryPage, HistoryRequest, MarkRequest,
 };
-use confab_protocol::{Code, Command, ConversationId, Member, Message, Retry};
+use confab_protocol::{Code, Command, ConversationId, Member, Message, Notify, NotifyLevel, Retry};
 use confab_relay::backup::{backup, restore};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -166,6 +167,42 @@ async fn welcome_lists_only_what_was_touched_since() {
     a.command(Command::SetProfile(profile)).await.unwrap();
     let (touched, _, users) = since(&token).await;
     assert_eq!((touched.len(), users[0].display_name.as_str()), (0, "Alice B"));
+}
+
+#[tokio::test]
+async fn of_what_to_be_told_is_the_same_on_all_devices_of_a_person_and_nobody_elses() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let group = a.group("Quiet", &[&bob]).await;
+    let other = relay.device("bob").await;
+    let (mut tablet, welcome) = relay.resume(&other, None).await;
+    assert_eq!(welcome.page.heads[0].notify, Notify::default());
+
+    let notify = Notify { level: NotifyLevel::Mentions, muted_until: 1_900_000_000_000 };
+    let set = |notify| Command::SetNotify(SetNotify { command: new_id(), conversation: group, notify });
+    b.command(set(notify)).await.unwrap();
+    let pushed = tablet.push(|push| match push {
+        Push::Head { head, .. } if head.conversation == group => Some(head.notify),
+        _ => None,
+    });
+    assert_eq!(pushed.await, notify, "the other device hears of it");
+    assert_eq!(relay.resume(&other, None).await.1.page.heads[0].notify, notify, "and finds it later");
+    assert_eq!(relay.resume(&alice, None).await.1.page.heads[0].notify, Notify::default());
+
+    let after_all_time = Notify { muted_until: u64::MAX, ..notify };
+    assert_eq!(code(b.command(set(after_all_time)).await), Code::Invalid);
+    assert_eq!(
+        code(
+            a.command(Command::SetNotify(SetNotify {
+                command: new_id(),
+                conversation: ConversationId(Uuid::now_v7()),
+                notify,
+            }))
+            .await
+        ),
+        Code::NotFound
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 //! first result; the same id with other content is [`crate::Code::IdReused`]; one that was refused is judged anew.
 
 use crate::ids::{CommandId, ConversationId, MessageId, UserId};
-use crate::model::{Role, is_false};
+use crate::model::{Notify, Role, is_false};
 use crate::sync::Delta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,6 +35,8 @@ pub enum Command {
     SetRole(SetRole),
     /// Hides a conversation from one's own list until something newer comes, or shows it again.
     Hide(Hide),
+    /// Of which messages of a conversation one wants to be told.
+    SetNotify(SetNotify),
     /// Blocks a user or takes that back.
     Block(Block),
     /// One's own display name and settings.
@@ -210,6 +212,18 @@ pub struct Hide {
     pub hidden_seq: u64,
 }
 
+/// See [`Command::SetNotify`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetNotify {
+    /// The command's id.
+    pub command: CommandId,
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// The setting from now on.
+    #[serde(flatten)]
+    pub notify: Notify,
+}
+
 /// See [`Command::Block`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -236,7 +250,7 @@ pub struct SetProfile {
 
 impl Command {
     /// The names of all commands, as they stand in `op`.
-    pub const OPS: [&'static str; 13] = [
+    pub const OPS: [&'static str; 14] = [
         "send",
         "edit",
         "delete",
@@ -248,6 +262,7 @@ impl Command {
         "leave",
         "set_role",
         "hide",
+        "set_notify",
         "block",
         "set_profile",
     ];
@@ -266,6 +281,7 @@ impl Command {
             Command::Leave(c) => c.command,
             Command::SetRole(c) => c.command,
             Command::Hide(c) => c.command,
+            Command::SetNotify(c) => c.command,
             Command::Block(c) => c.command,
             Command::SetProfile(c) => c.command,
         }
@@ -285,6 +301,7 @@ impl Command {
             Command::Leave(c) => Some(c.conversation),
             Command::SetRole(c) => Some(c.conversation),
             Command::Hide(c) => Some(c.conversation),
+            Command::SetNotify(c) => Some(c.conversation),
             Command::Block(_) | Command::SetProfile(_) => None,
         }
     }
@@ -301,7 +318,11 @@ impl Command {
             Command::RemoveMember(c) => c.after,
             Command::Leave(c) => c.after,
             Command::SetRole(c) => c.after,
-            Command::CreateGroup(_) | Command::Hide(_) | Command::Block(_) | Command::SetProfile(_) => None,
+            Command::CreateGroup(_)
+            | Command::Hide(_)
+            | Command::SetNotify(_)
+            | Command::Block(_)
+            | Command::SetProfile(_) => None,
         }
     }
 
@@ -317,7 +338,11 @@ impl Command {
             Command::RemoveMember(c) => c.after = after,
             Command::Leave(c) => c.after = after,
             Command::SetRole(c) => c.after = after,
-            Command::CreateGroup(_) | Command::Hide(_) | Command::Block(_) | Command::SetProfile(_) => {}
+            Command::CreateGroup(_)
+            | Command::Hide(_)
+            | Command::SetNotify(_)
+            | Command::Block(_)
+            | Command::SetProfile(_) => {}
         }
     }
 

@@ -133,6 +133,7 @@ pub fn parse_request(text: &str) -> Result<(Option<u64>, Request), Unreadable> {
         "leave" => Request::Command(Command::Leave(read(id, op, body)?)),
         "set_role" => Request::Command(Command::SetRole(read(id, op, body)?)),
         "hide" => Request::Command(Command::Hide(read(id, op, body)?)),
+        "set_notify" => Request::Command(Command::SetNotify(read(id, op, body)?)),
         "block" => Request::Command(Command::Block(read(id, op, body)?)),
         "set_profile" => Request::Command(Command::SetProfile(read(id, op, body)?)),
         _ => {

@@ -21,7 +21,7 @@ pub use command::{Ack, Command};
 pub use content::{Content, SystemEvent};
 pub use error::{Code, ErrorBody, Retry};
 pub use ids::{CommandId, ConversationId, DeviceId, MessageId, RunId, UserId};
-pub use model::{Head, Kind, Mark, Member, Message, Presence, Reaction, Role, User};
+pub use model::{Head, Kind, Mark, Member, Message, Notify, NotifyLevel, Presence, Reaction, Role, User};
 pub use sync::{Delta, HeadsPage, HistoryPage, Welcome};
 
 /// The WebSocket subprotocol of this version (RFC 6455, section 1.9). Offered by the client and confirmed by the relay.

@@ -3,6 +3,7 @@
 //! All times are milliseconds since 1970-01-01 UTC by the relay's clock, and decorate only: order is by `seq`.
 
 use crate::content::Content;
+use crate::error::{Code, ErrorBody};
 use crate::ids::{ConversationId, DeviceId, MessageId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,63 @@ pub enum Role {
     Admin,
     /// Also makes and unmakes admins, removes them, and hands the ownership over. One a group.
     Owner,
+}
+
+/// Of which messages of a conversation its member wants to be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum NotifyLevel {
+    /// Of all.
+    #[default]
+    All,
+    /// Of those that mention oneself.
+    Mentions,
+    /// Of none.
+    Nothing,
+}
+
+/// A member's own setting for one conversation. It is theirs on all of their devices and nobody else's business.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Notify {
+    /// Of what to be told.
+    pub level: NotifyLevel,
+    /// Of nothing before this time, in milliseconds since 1970-01-01 UTC; 0 if not muted.
+    #[serde(default)]
+    pub muted_until: u64,
+}
+
+impl Notify {
+    /// The latest time that a date can have in a browser (ECMA-262, section 21.4.1.1), for "until I say otherwise".
+    pub const FOREVER_MS: u64 = 8_640_000_000_000_000;
+
+    /// Whether this can be set.
+    ///
+    /// # Errors
+    /// `invalid`: a time after [`Notify::FOREVER_MS`].
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        if self.muted_until > Self::FOREVER_MS {
+            let message = format!("'muted_until' is at most {}.", Self::FOREVER_MS);
+            return Err(ErrorBody::new(Code::Invalid, message));
+        }
+        Ok(())
+    }
+
+    /// Whether to tell of a message at this time (milliseconds since 1970-01-01 UTC).
+    pub fn tells(&self, mentions_me: bool, now_ms: u64) -> bool {
+        now_ms >= self.muted_until
+            && match self.level {
+                NotifyLevel::All => true,
+                NotifyLevel::Mentions => mentions_me,
+                NotifyLevel::Nothing => false,
+            }
+    }
+
+    /// Whether nothing was chosen, so that it needs no place in a frame.
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Notify::default()
+    }
 }
 
 /// A member row. It is never deleted: one who left stays, with `role` absent.
@@ -153,6 +211,9 @@ pub struct Head {
     pub mention_seq: u64,
     /// Hidden from the list as long as `seq` is not above this; 0 if never hidden.
     pub hidden_seq: u64,
+    /// Of which messages the caller wants to be told.
+    #[serde(default, skip_serializing_if = "Notify::is_default")]
+    pub notify: Notify,
     /// The newest message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Message>,
@@ -193,4 +254,23 @@ pub struct Device {
 
 pub(crate) fn is_false(value: &bool) -> bool {
     !*value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_tells_what_it_says_once_the_muting_is_over() {
+        let told = |level, muted_until| {
+            let notify = Notify { level, muted_until };
+            [notify.tells(false, 9), notify.tells(true, 9), notify.tells(false, 10), notify.tells(true, 10)]
+        };
+        assert_eq!(told(NotifyLevel::All, 0), [true; 4]);
+        assert_eq!(told(NotifyLevel::All, 10), [false, false, true, true]);
+        assert_eq!(told(NotifyLevel::Mentions, 10), [false, false, false, true]);
+        assert_eq!(told(NotifyLevel::Nothing, 0), [false; 4]);
+        assert!(Notify { muted_until: Notify::FOREVER_MS, ..Notify::default() }.check().is_ok());
+        assert!(Notify { muted_until: Notify::FOREVER_MS + 1, ..Notify::default() }.check().is_err());
+    }
 }

@@ -7,8 +7,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot serialise its samples has failed")]
 
 use confab_protocol::command::{
-    AddMembers, Block, CreateGroup, Delete, Edit, Hide, Leave, React, RemoveMember, Rename, Send, SetProfile,
-    SetRole,
+    AddMembers, Block, CreateGroup, Delete, Edit, Hide, Leave, React, RemoveMember, Rename, Send, SetNotify,
+    SetProfile, SetRole,
 };
 use confab_protocol::frame::{Devices, Request};
 use confab_protocol::limits::Limits;
@@ -19,8 +19,8 @@ use confab_protocol::sync::{
     Welcome,
 };
 use confab_protocol::{
-    Ack, Code, Command, CommandId, Content, ConversationId, DeviceId, ErrorBody, Kind, MessageId, Role,
-    RunId, SystemEvent, UserId, VERSION, http,
+    Ack, Code, Command, CommandId, Content, ConversationId, DeviceId, ErrorBody, Kind, MessageId, Notify,
+    NotifyLevel, Role, RunId, SystemEvent, UserId, VERSION, http,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// The version and the hash of its shape.
-const SHAPE: (u32, &str) = (1, "c1664c0d5c06203fc460b129d3ba5579");
+const SHAPE: (u32, &str) = (1, "ac6ec00544c6cac49f69e202ce3f98b0");
 
 #[test]
 fn the_wire_has_the_shape_that_its_version_says() {
@@ -187,6 +187,7 @@ fn head(kind: Kind) -> Head {
         unread: 1,
         mention_seq: 1,
         hidden_seq: 1,
+        notify: Notify { level: NotifyLevel::Mentions, muted_until: 1 },
         last: Some(message(text())),
         marks: vec![mark()],
     }
@@ -238,6 +239,11 @@ fn commands() -> Vec<Command> {
         Command::Leave(Leave { command, after, conversation }),
         Command::SetRole(SetRole { command, after, conversation, user, role: Role::Admin }),
         Command::Hide(Hide { command, conversation, hidden_seq: 1 }),
+        Command::SetNotify(SetNotify {
+            command,
+            conversation,
+            notify: Notify { level: NotifyLevel::Nothing, muted_until: 1 },
+        }),
         Command::Block(Block { command, user, blocked: true }),
         Command::SetProfile(SetProfile { command, display_name: Some("n".into()), share_read: Some(true) }),
     ]

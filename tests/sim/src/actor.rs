@@ -5,7 +5,8 @@ use crate::model::{Held, Model};
 use crate::plan::Plan;
 use confab_engine::{Action, EntryState};
 use confab_protocol::{
-    Command, CommandId, Content, ConversationId, Kind, Message, MessageId, Role, User, UserId,
+    Command, CommandId, Content, ConversationId, Kind, Message, MessageId, Notify, NotifyLevel, Role, User,
+    UserId,
 };
 
 const EMOJI: [&str; 5] = ["👍", "🎉", "❤️", "🤔", "👩‍👩‍👧"];
@@ -40,8 +41,9 @@ impl Actor<'_> {
             75..=84 => self.group(id, held),
             85..=88 => self.refused(),
             89..=91 => self.load(id, held),
-            92..=94 => self.watch(id),
-            95 => Some(Action::Typing { conversation: id, on: self.dice.once_in(2) }),
+            92..=93 => self.watch(id),
+            94 => Some(Action::Typing { conversation: id, on: self.dice.once_in(2) }),
+            95 => Some(Action::SetNotify { id: self.command(), conversation: id, notify: self.notify() }),
             96 => Some(Action::Hide { id: self.command(), conversation: id, hidden: !self.dice.once_in(3) }),
             97 => self.block(),
             98 => self.profile(),
@@ -58,6 +60,12 @@ impl Actor<'_> {
             Some((id, held)) => (**id, Some(Held::clone(held))),
             None => (ConversationId::direct(me, me), None),
         })
+    }
+
+    fn notify(&mut self) -> Notify {
+        let levels = [NotifyLevel::All, NotifyLevel::Mentions, NotifyLevel::Nothing];
+        let level = self.dice.pick(&levels).copied().unwrap_or_default();
+        Notify { level, muted_until: self.dice.up_to(1) * self.wall_ms }
     }
 
     fn command(&mut self) -> CommandId {

@@ -250,6 +250,7 @@ fn compare(
     unlike("the role", &row.role, &head.role);
     unlike("one's own read mark", &row.read, &head.read);
     unlike("one's own delivered mark", &row.delivered, &head.delivered);
+    unlike("notify", &row.notify, &head.notify);
     unlike("hidden_seq", &row.hidden_seq, &head.hidden_seq);
     unlike("the kind", &row.kind, &head.kind);
     unlike("the peer", &row.peer, &head.peer);

@@ -2,7 +2,7 @@
 
 use confab_protocol::sync::{HistoryPage, HistoryRequest};
 use confab_protocol::{
-    CommandId, ConversationId, DeviceId, Head, Mark, Message, MessageId, Role, RunId, User, UserId,
+    CommandId, ConversationId, DeviceId, Head, Mark, Message, MessageId, Notify, Role, RunId, User, UserId,
 };
 use confab_relay::auth::refresh::Rotation;
 use confab_relay::store::accounts::{Account, AccountReads, AccountWrites, LiveSession, NewSession, NewUser};
@@ -279,6 +279,15 @@ impl ChatWrites for Faulty {
         self.inner.advance_mark(conversation, user, read, delivered, commit)
     }
 
+    fn set_notify(
+        &self,
+        conversation: ConversationKey,
+        user: UserKey,
+        notify: Notify,
+        commit: u64,
+    ) -> Result<()> {
+        self.inner.set_notify(conversation, user, notify, commit)
+    }
     fn set_hidden(&self, conversation: ConversationKey, user: UserKey, seq: u64, commit: u64) -> Result<()> {
         self.inner.set_hidden(conversation, user, seq, commit)
     }

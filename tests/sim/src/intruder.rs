@@ -4,13 +4,13 @@
 use crate::dice::Dice;
 use crate::world::World;
 use confab_protocol::command::{
-    AddMembers, Delete, Edit, Hide, Leave, React, RemoveMember, Rename, Send, SetRole,
+    AddMembers, Delete, Edit, Hide, Leave, React, RemoveMember, Rename, Send, SetNotify, SetRole,
 };
 use confab_protocol::frame::{RelayFrame, Request, parse_relay_frame};
 use confab_protocol::sync::{
     ChangesRequest, Hello, HistoryRequest, MarkRequest, TypingRequest, WatchRequest,
 };
-use confab_protocol::{Command, CommandId, ConversationId, MessageId, Role, UserId};
+use confab_protocol::{Command, CommandId, ConversationId, MessageId, Notify, Role, UserId};
 use confab_relay::hub::queue::Item;
 
 /// A link that no engine has.
@@ -40,8 +40,8 @@ impl World {
         let (about_foreign, about_absent) =
             (self.try_all(foreign, seed.clone(), caller.id), self.try_all(absent, seed, caller.id));
         for (op, (one, other)) in about_foreign.into_iter().zip(about_absent).enumerate() {
-            // One who left may still hide the conversation from their own list.
-            if one != other && !(was_in && op == HIDE) {
+            // One who left may still set what concerns only their own list.
+            if one != other && !(was_in && op >= SETTINGS) {
                 self.witness.complain(format!(
                     "{} asked about {foreign} ({op}): {one:?}, not {other:?}",
                     caller.username
@@ -109,10 +109,11 @@ impl World {
             Command::RemoveMember(RemoveMember { command: command(), after, conversation, user }),
             Command::SetRole(SetRole { command: command(), after, conversation, user, role: Role::Owner }),
             Command::Leave(Leave { command: command(), after, conversation }),
+            Command::SetNotify(SetNotify { command: command(), conversation, notify: Notify::default() }),
             Command::Hide(Hide { command: command(), conversation, hidden_seq: 1 }),
         ];
         requests.extend(commands.map(Request::Command));
-        assert_eq!(requests.len(), HIDE + 1);
+        assert_eq!(requests.len(), SETTINGS + 2);
         let mut answers = vec![None; requests.len()];
         for (number, request) in requests.iter().enumerate() {
             let _ = self.relay.frame(LINK, &request.to_text(Some(number as u64 + 1)).unwrap());
@@ -138,5 +139,5 @@ impl World {
     }
 }
 
-/// The place of `hide` among the requests.
-const HIDE: usize = 14;
+/// Where the requests about own settings begin (`set_notify`, `hide`).
+const SETTINGS: usize = 14;

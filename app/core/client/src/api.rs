@@ -4,7 +4,7 @@
 //! with a [`Problem`], and gets [`Event`]s. It keeps no copy of the truth: on `changed` it asks again.
 
 use confab_protocol::model::Device;
-use confab_protocol::{CommandId, ConversationId, DeviceId, MessageId, Role, User, UserId};
+use confab_protocol::{CommandId, ConversationId, DeviceId, MessageId, Notify, Role, User, UserId};
 use confab_store::view::{
     ConversationRow, ConversationsView, Draft, MembersView, Problem, SearchView, WindowAt, WindowView,
 };
@@ -228,6 +228,15 @@ pub enum Request {
         conversation: ConversationId,
         /// Hidden or not.
         hidden: bool,
+    },
+    /// Of which messages of a conversation to be told, on all of one's devices.
+    SetNotify {
+        /// The command's id.
+        id: CommandId,
+        /// Which.
+        conversation: ConversationId,
+        /// The setting from now on.
+        notify: Notify,
     },
     /// Blocks a user or takes that back.
     Block {
@@ -524,6 +533,8 @@ pub enum Event {
         text: String,
         /// It mentions oneself.
         mention: bool,
+        /// One wants to be told of it: the conversation is neither muted nor is its level above this message.
+        notify: bool,
     },
     /// Something went wrong that belongs to no request.
     Trouble {

@@ -27,6 +27,7 @@ pub fn action(request: Request) -> Option<Action> {
         Request::RemoveMember { id, conversation, user } => Action::RemoveMember { id, conversation, user },
         Request::Leave { id, conversation } => Action::Leave { id, conversation },
         Request::SetRole { id, conversation, user, role } => Action::SetRole { id, conversation, user, role },
+        Request::SetNotify { id, conversation, notify } => Action::SetNotify { id, conversation, notify },
         Request::Hide { id, conversation, hidden } => Action::Hide { id, conversation, hidden },
         Request::Block { id, user, blocked } => Action::Block { id, user, blocked },
         Request::SetProfile { id, display_name, share_read } => {

@@ -113,6 +113,13 @@ impl Engine {
                 let hidden_seq = if hidden { held.last_seq } else { 0 };
                 self.queue(ctx, Command::Hide(c::Hide { command: id, conversation, hidden_seq }))
             }
+            Action::SetNotify { id, conversation, notify } => {
+                check!(notify.check());
+                if ctx.cache.conversation(conversation)?.is_none() {
+                    return Ok(refuse(Code::NotFound, "There is no such conversation."));
+                }
+                self.queue(ctx, Command::SetNotify(c::SetNotify { command: id, conversation, notify }))
+            }
             Action::Block { id, user, blocked } => {
                 self.queue(ctx, Command::Block(c::Block { command: id, user, blocked }))
             }

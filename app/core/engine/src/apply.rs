@@ -57,6 +57,7 @@ impl Engine {
             held.unread = head.unread;
             held.counted_seq = head.seq;
             held.hidden_seq = head.hidden_seq;
+            held.notify = head.notify;
             held.last.clone_from(&head.last);
         }
         held.head_rev = held.head_rev.max(head.rev);

@@ -4,7 +4,8 @@
 use crate::io::Problem;
 use crate::ranges::RangeSet;
 use confab_protocol::{
-    Command, CommandId, ConversationId, DeviceId, Kind, Mark, Member, Message, MessageId, Role, User, UserId,
+    Command, CommandId, ConversationId, DeviceId, Kind, Mark, Member, Message, MessageId, Notify, Role, User,
+    UserId,
 };
 
 /// The storage failed. Whatever was done in this transaction is to be rolled back, and the engine is to be built anew.
@@ -83,6 +84,8 @@ pub struct Conversation {
     pub mention_seq: u64,
     /// Hidden as long as `last_seq` is not above this.
     pub hidden_seq: u64,
+    /// Of which messages one wants to be told.
+    pub notify: Notify,
     /// The newest message as the last head gave it, for the list while it is not held.
     pub last: Option<Message>,
 }
@@ -110,6 +113,7 @@ impl Conversation {
             counted_seq: 0,
             mention_seq: 0,
             hidden_seq: 0,
+            notify: Notify::default(),
             last: None,
         }
     }
@@ -244,8 +248,8 @@ pub trait Cache {
 /// The lane that a command goes in: order is kept within one.
 pub fn lane(command: &Command) -> Option<ConversationId> {
     match command {
-        // Hiding is a setting of one's own and waits for nothing in the conversation.
-        Command::Hide(_) => None,
+        // Settings of one's own wait for nothing in the conversation.
+        Command::Hide(_) | Command::SetNotify(_) => None,
         other => other.conversation(),
     }
 }

@@ -2,7 +2,7 @@
 
 use confab_protocol::model::Device;
 use confab_protocol::{
-    Code, CommandId, ConversationId, DeviceId, ErrorBody, MessageId, Presence, Role, User, UserId,
+    Code, CommandId, ConversationId, DeviceId, ErrorBody, MessageId, Notify, Presence, Role, User, UserId,
 };
 
 /// The moment of an input.
@@ -307,6 +307,15 @@ pub enum Action {
         conversation: ConversationId,
         /// Hidden or not.
         hidden: bool,
+    },
+    /// Of which messages of a conversation to be told.
+    SetNotify {
+        /// The command's id.
+        id: CommandId,
+        /// Which.
+        conversation: ConversationId,
+        /// The setting from now on.
+        notify: Notify,
     },
     /// Blocks a user or takes that back.
     Block {

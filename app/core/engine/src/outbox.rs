@@ -245,6 +245,12 @@ impl Engine {
                     ctx.cache.put_conversation(&held)?;
                 }
             }
+            Command::SetNotify(set) => {
+                if let Some(mut held) = ctx.cache.conversation(set.conversation)? {
+                    held.notify = set.notify;
+                    ctx.cache.put_conversation(&held)?;
+                }
+            }
             Command::Leave(leave) => self.apply_removed(ctx, leave.conversation)?,
             _ => {}
         }

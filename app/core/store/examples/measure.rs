@@ -205,7 +205,7 @@ fn measure(path: &Path, messages: u64, rooms: u64) {
     println!("file: {:.1} MiB\n", size as f64 / 1_048_576.0);
     timed("open and list", 9, || {
         let store = Store::open(path).unwrap();
-        format!("{} rows", store.views(key).conversations(false).unwrap().rows.len())
+        format!("{} rows", store.views(key).conversations(false, 0).unwrap().rows.len())
     });
     let mut store = Store::open(path).unwrap();
     let middle = messages / rooms / 2;

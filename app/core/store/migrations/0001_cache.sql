@@ -46,6 +46,9 @@ CREATE TABLE conversations (
     counted_seq INTEGER NOT NULL,
     mention_seq INTEGER NOT NULL,
     hidden_seq  INTEGER NOT NULL,
+    -- 0 all, 1 mentions, 2 nothing.
+    notify      INTEGER NOT NULL,
+    muted_until INTEGER NOT NULL,
     last        TEXT,
     UNIQUE (account, id)
 ) STRICT;

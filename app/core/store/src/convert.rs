@@ -1,6 +1,6 @@
 //! Between Rust's types and SQLite's.
 
-use confab_protocol::{Kind, Role};
+use confab_protocol::{Kind, NotifyLevel, Role};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;
 
@@ -40,6 +40,22 @@ pub(crate) fn kind_to(kind: Kind) -> i64 {
 
 pub(crate) fn kind_from(value: i64) -> Kind {
     if value == 1 { Kind::Group } else { Kind::Direct }
+}
+
+pub(crate) fn level_to(level: NotifyLevel) -> i64 {
+    match level {
+        NotifyLevel::All => 0,
+        NotifyLevel::Mentions => 1,
+        NotifyLevel::Nothing => 2,
+    }
+}
+
+pub(crate) fn level_from(value: i64) -> NotifyLevel {
+    match value {
+        1 => NotifyLevel::Mentions,
+        2 => NotifyLevel::Nothing,
+        _ => NotifyLevel::All,
+    }
 }
 
 /// Ordered as [`Role`] is.

@@ -3,7 +3,7 @@
 //! Times are milliseconds since 1970-01-01 UTC. An acknowledged message stands by its `seq`; pending ones come after
 //! all of them in the order in which they were written.
 
-use confab_protocol::{Content, ConversationId, Kind, MessageId, Role, SystemEvent, User, UserId};
+use confab_protocol::{Content, ConversationId, Kind, MessageId, Notify, Role, SystemEvent, User, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How far one of one's own messages has come.
@@ -61,6 +61,10 @@ pub struct ConversationRow {
     pub draft: Option<String>,
     /// Hidden from the list until something newer comes.
     pub hidden: bool,
+    /// Of which messages one wants to be told.
+    pub notify: Notify,
+    /// One is told of none now: muted, or the level is `nothing`.
+    pub muted: bool,
     /// How many members.
     pub members: u32,
     /// One's role; `None` if one is no member any more.
@@ -142,8 +146,10 @@ pub struct Receipt {
 pub struct ConversationsView {
     /// Newest first.
     pub rows: Vec<ConversationRow>,
-    /// Conversations with something unread.
+    /// Conversations with something unread that one wants to be told of.
     pub unread_conversations: u32,
+    /// When the next muting ends, in milliseconds since 1970-01-01 UTC: ask again then. Absent if nothing is muted.
+    pub stale_at: Option<u64>,
 }
 
 /// One message of a conversation.

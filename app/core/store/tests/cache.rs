@@ -110,7 +110,7 @@ fn what_was_accepted_is_there_after_a_kill_and_what_was_not_committed_is_not() {
         shown(&store, key),
         [("hello".into(), MessageState::Sent), ("accepted".into(), MessageState::Pending)]
     );
-    let list = store.views(key).conversations(false).unwrap();
+    let list = store.views(key).conversations(false, 0).unwrap();
     assert_eq!((list.rows[0].pending, list.rows[0].draft.as_deref()), (1, Some("half")));
     std::fs::remove_dir_all(&folder).unwrap();
 }
@@ -145,7 +145,11 @@ fn the_outbox_lies_over_the_rows_and_a_refusal_lifts_it() {
         let views = store.views(key);
         let window = views.window(room(1), WindowAt::Newest, 10).unwrap().unwrap();
         let WindowItem::Message { message } = &window.items[0] else { panic!("a message") };
-        (message.reactions.len(), message.change.is_some(), views.header(room(1)).unwrap().unwrap().row.title)
+        (
+            message.reactions.len(),
+            message.change.is_some(),
+            views.header(room(1), 0).unwrap().unwrap().row.title,
+        )
     };
     assert_eq!(look(&store), (1, true, "New".into()));
     let mut tx = store.begin(key).unwrap();
@@ -207,7 +211,7 @@ fn accounts_do_not_see_each_other() {
     let mut store = Store::in_memory().unwrap();
     let alice = filled(&mut store, &["for alice"]);
     let bob = store.sign_in("http://other", &user(7, "Bob"), DeviceId(Uuid::from_u128(8))).unwrap();
-    assert!(store.views(bob).conversations(true).unwrap().rows.is_empty());
+    assert!(store.views(bob).conversations(true, 0).unwrap().rows.is_empty());
     assert!(store.views(bob).search("alice", None, None, 9).unwrap().hits.is_empty());
     assert!(store.views(bob).window(room(1), WindowAt::Newest, 9).unwrap().is_none());
     store.sign_out(alice).unwrap();
@@ -249,8 +253,8 @@ fn no_query_walks_through_a_table() {
     tx.outbox_remove(CommandId(Uuid::from_u128(70))).unwrap();
     tx.commit().unwrap();
     let views = store.views(key);
-    views.conversations(true).unwrap();
-    views.header(room(1)).unwrap();
+    views.conversations(true, 0).unwrap();
+    views.header(room(1), 0).unwrap();
     views.window(room(1), WindowAt::Unread, 50).unwrap();
     views.members(room(1)).unwrap();
     views.search("lo", Some(room(1)), None, 9).unwrap();

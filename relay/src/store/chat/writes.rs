@@ -2,7 +2,7 @@ use super::{
     ChatReads, ConversationKey, ConversationRow, KnownCommand, Left, MemberRow, SessionKey, UserKey, UserRow,
 };
 use crate::store::Result;
-use confab_protocol::{CommandId, ConversationId, Mark, Message, MessageId, Role, RunId, UserId};
+use confab_protocol::{CommandId, ConversationId, Mark, Message, MessageId, Notify, Role, RunId, UserId};
 
 /// Writes about conversations, inside the writer's transaction.
 pub trait ChatWrites: ChatReads {
@@ -146,6 +146,18 @@ pub trait ChatWrites: ChatReads {
     /// # Errors
     /// What the database says.
     fn set_hidden(&self, conversation: ConversationKey, user: UserKey, seq: u64, commit: u64) -> Result<()>;
+
+    /// Stores of which messages the user wants to be told.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn set_notify(
+        &self,
+        conversation: ConversationKey,
+        user: UserKey,
+        notify: Notify,
+        commit: u64,
+    ) -> Result<()>;
 
     /// Whether `blocker` has blocked `blocked`.
     ///

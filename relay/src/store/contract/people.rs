@@ -1,7 +1,7 @@
 use super::{Bench, NOW};
 use crate::store::Store;
 use crate::store::chat::Left;
-use confab_protocol::{Kind, Mark, Message, RunId, limits};
+use confab_protocol::{Kind, Mark, Message, Notify, NotifyLevel, RunId, limits};
 use uuid::Uuid;
 
 pub(super) fn heads_tell_each_member_their_own(store: &dyn Store) {
@@ -22,15 +22,19 @@ pub(super) fn heads_tell_each_member_their_own(store: &dyn Store) {
         writes.set_mention(row.key, b, 3).unwrap();
         writes.set_mention(row.key, b, 2).unwrap();
         writes.set_hidden(row.key, b, 2, 3).unwrap();
+        let notify = Notify { level: NotifyLevel::Mentions, muted_until: 9 };
+        writes.set_notify(row.key, b, notify, 3).unwrap();
     });
     let reads = bench.reader();
     let mine = reads.head(b, row.key).unwrap().unwrap();
     assert_eq!((mine.read, mine.delivered, mine.unread), (1, 2, 1), "the tombstone does not count");
     assert_eq!((mine.mention_seq, mine.hidden_seq, mine.peer), (3, 2, Some(alice)));
+    assert_eq!(mine.notify, Notify { level: NotifyLevel::Mentions, muted_until: 9 });
     assert_eq!(mine.lineage, "ffffffffffffffff");
     assert_eq!(mine.last.as_ref(), Some(&written[2]));
     let theirs = reads.head(a, row.key).unwrap().unwrap();
     assert_eq!((theirs.unread, theirs.peer), (0, Some(bob)));
+    assert_eq!(theirs.notify, Notify::default(), "it is nobody else's");
     assert_eq!(theirs.marks, [Mark { user: bob, read: 1, delivered: 2 }]);
     bench.batch(|writes| writes.save_profile(b, "BOB", false, 4).unwrap());
     let theirs = reads.head(a, row.key).unwrap().unwrap();

@@ -9,7 +9,8 @@ use crate::store::chat::{
 };
 use confab_protocol::sync::{HistoryPage, HistoryRequest};
 use confab_protocol::{
-    CommandId, ConversationId, DeviceId, Head, Kind, Mark, Message, MessageId, Role, RunId, User, UserId,
+    CommandId, ConversationId, DeviceId, Head, Kind, Mark, Message, MessageId, Notify, Role, RunId, User,
+    UserId,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -299,6 +300,17 @@ impl ChatWrites for Sqlite {
 
     fn set_hidden(&self, conversation: ConversationKey, user: UserKey, seq: u64, commit: u64) -> Result<()> {
         self.execute(sql::SET_HIDDEN, params![conversation.0, user.0, seq, commit])
+    }
+
+    fn set_notify(
+        &self,
+        conversation: ConversationKey,
+        user: UserKey,
+        notify: Notify,
+        commit: u64,
+    ) -> Result<()> {
+        let level = super::heads::notify_column(notify.level);
+        self.execute(sql::SET_NOTIFY, params![conversation.0, user.0, level, notify.muted_until, commit])
     }
 
     fn is_blocked(&self, blocker: UserKey, blocked: UserKey) -> Result<bool> {

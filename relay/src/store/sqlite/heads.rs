@@ -6,12 +6,29 @@ use super::{Sqlite, role, sql};
 use crate::store::Result;
 use crate::store::chat::{ConversationKey, UserKey};
 use confab_protocol::limits;
-use confab_protocol::{ConversationId, Head, Kind, Mark, UserId};
+use confab_protocol::{ConversationId, Head, Kind, Mark, Notify, NotifyLevel, UserId};
 use rusqlite::{OptionalExtension, params};
 
 /// A lineage as it stands in the wire.
 pub(super) fn lineage_text(lineage: i64) -> String {
     crate::sync::lineage::text(lineage as u64)
+}
+
+fn notify_level(stored: i64) -> NotifyLevel {
+    match stored {
+        1 => NotifyLevel::Mentions,
+        2 => NotifyLevel::Nothing,
+        _ => NotifyLevel::All,
+    }
+}
+
+/// A level as it is stored.
+pub(super) fn notify_column(level: NotifyLevel) -> i64 {
+    match level {
+        NotifyLevel::All => 0,
+        NotifyLevel::Mentions => 1,
+        NotifyLevel::Nothing => 2,
+    }
 }
 
 impl Sqlite {
@@ -51,6 +68,7 @@ impl Sqlite {
                     unread: 0,
                     mention_seq: row.get(12)?,
                     hidden_seq: row.get(13)?,
+                    notify: Notify { level: notify_level(row.get(18)?), muted_until: row.get(19)? },
                     last: None,
                     marks: Vec::new(),
                 };

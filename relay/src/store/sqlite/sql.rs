@@ -36,7 +36,8 @@ statements! {
                WHERE m.user = ?1 AND m.conversation > ?2 \
                AND (m.commit_no > ?3 OR (m.role IS NOT NULL AND c.commit_no > ?3)) ORDER BY m.conversation LIMIT ?4";
     HEAD = "SELECT c.uid, c.kind, c.title, c.created_at, c.rev, c.lineage, c.seq, c.first_seq, c.members, m.role, \
-            m.read, m.delivered, m.mention_seq, m.hidden_seq, m.left_rev, m.left_lineage, m.left_seq, m.left_title \
+            m.read, m.delivered, m.mention_seq, m.hidden_seq, m.left_rev, m.left_lineage, m.left_seq, m.left_title, \
+            m.notify_level, m.muted_until \
             FROM members m JOIN conversations c ON c.id = m.conversation WHERE m.conversation = ?1 AND m.user = ?2";
     PEER = "SELECT user FROM members WHERE conversation = ?1 AND user <> ?2 LIMIT 1";
     MARKS = "SELECT u.uid, m.delivered, \
@@ -118,6 +119,8 @@ statements! {
     ADVANCE_MARK = "UPDATE members SET read = max(read, ?3), delivered = max(delivered, ?4), commit_no = ?5 \
                WHERE conversation = ?1 AND user = ?2 AND (read < ?3 OR delivered < ?4) RETURNING delivered, read";
     SET_HIDDEN = "UPDATE members SET hidden_seq = ?3, commit_no = ?4 WHERE conversation = ?1 AND user = ?2";
+    SET_NOTIFY = "UPDATE members SET notify_level = ?3, muted_until = ?4, commit_no = ?5 \
+               WHERE conversation = ?1 AND user = ?2";
     IS_BLOCKED = "SELECT EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = ?2)";
     BLOCK = "INSERT INTO blocks (blocker, blocked) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     UNBLOCK = "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2";

@@ -223,7 +223,8 @@ impl<P: Platform> Core<P> {
         message: confab_protocol::MessageId,
     ) {
         let Some(active) = &self.account else { return };
-        match self.store.views(active.key).incoming(conversation, message) {
+        let now_ms = self.now().wall_ms;
+        match self.store.views(active.key).incoming(conversation, message, now_ms) {
             Ok(Some(told)) => self.tell(&Event::Incoming {
                 conversation,
                 title: told.title,
@@ -231,6 +232,7 @@ impl<P: Platform> Core<P> {
                 sender_name: told.sender_name,
                 text: told.text,
                 mention: told.mention,
+                notify: told.notify,
             }),
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "an incoming message could not be told of"),

@@ -19,7 +19,9 @@ impl<P: Platform> Core<P> {
             self.account.as_ref().ok_or_else(|| own("signed_out", "Nobody is signed in on this device."))?;
         let views = self.store.views(active.key);
         Ok(match request {
-            Request::Conversations { hidden } => Answer::Conversations(views.conversations(hidden)?),
+            Request::Conversations { hidden } => {
+                Answer::Conversations(views.conversations(hidden, self.now().wall_ms)?)
+            }
             Request::Conversation { conversation } => self.conversation(active, conversation)?,
             Request::Window { conversation, at, limit } => {
                 Answer::Window(views.window(conversation, at, limit.clamp(1, LIMIT))?.ok_or_else(not_found)?)
@@ -39,7 +41,8 @@ impl<P: Platform> Core<P> {
     }
 
     fn conversation(&self, active: &Active, conversation: ConversationId) -> Result<Answer, Problem> {
-        let header = self.store.views(active.key).header(conversation)?.ok_or_else(not_found)?;
+        let header =
+            self.store.views(active.key).header(conversation, self.now().wall_ms)?.ok_or_else(not_found)?;
         let row = header.row;
         let peer_deleted = row.peer.as_ref().is_some_and(|peer| peer.deleted);
         let group = row.kind == Kind::Group;

@@ -25,7 +25,7 @@ fn two_people_talk_and_both_see_the_same() {
     world.settle();
     assert_eq!(world.snapshot(0), world.fresh(0));
     assert_eq!(world.snapshot(1), world.fresh(1));
-    let list = world.devices[0].store.views(world.devices[0].key).conversations(false).unwrap();
+    let list = world.devices[0].store.views(world.devices[0].key).conversations(false, 0).unwrap();
     assert_eq!((list.rows.len(), list.rows[0].title.as_str(), list.rows[0].unread), (1, "Bob", 1));
 }
 

@@ -280,7 +280,7 @@ impl World {
     pub fn snapshot(&self, n: usize) -> String {
         let device = &self.devices[n];
         let views = device.store.views(device.key);
-        let mut list = views.conversations(true).unwrap();
+        let mut list = views.conversations(true, 0).unwrap();
         // A direct conversation that was opened and never written in exists on this device only.
         list.rows.retain(|row| row.last.is_some());
         // What was refused (a reaction to a message that a restored relay does not have) stands on one device only.

@@ -2,7 +2,7 @@
 
 use crate::device::World;
 use confab_engine::{Action, Reply};
-use confab_protocol::{Code, Command, CommandId, ConversationId, ErrorBody, MessageId};
+use confab_protocol::{Code, Command, CommandId, ConversationId, ErrorBody, MessageId, Notify, NotifyLevel};
 use confab_store::view::MessageState;
 
 fn pair() -> (World, ConversationId) {
@@ -17,6 +17,32 @@ fn pair() -> (World, ConversationId) {
 fn counters(world: &World) -> (u32, u32) {
     let counters = world.devices[0].store.views(world.devices[0].key).counters().unwrap();
     (counters.unsent, counters.failed)
+}
+
+#[test]
+fn muting_works_offline_and_reaches_the_persons_other_devices() {
+    let mut world = World::new(&["Alice", "Bob", "Bob"]);
+    let direct = world.direct(0, 1);
+    world.say(0, direct, "first");
+    world.settle();
+    let muted = |world: &World, n: usize, now_ms: u64| {
+        let list = world.devices[n].store.views(world.devices[n].key).conversations(false, now_ms).unwrap();
+        (list.rows[0].muted, list.unread_conversations, list.stale_at)
+    };
+    assert_eq!(muted(&world, 1, 5), (false, 1, None));
+    world.offline(1);
+    let notify = Notify { level: NotifyLevel::All, muted_until: 10 };
+    let id = CommandId(world.id(1));
+    world.done(1, Action::SetNotify { id, conversation: direct, notify });
+    assert_eq!(muted(&world, 1, 5), (true, 0, Some(10)), "while it waits in the outbox");
+    assert_eq!(muted(&world, 2, 5), (false, 1, None));
+    world.online(1);
+    world.settle();
+    world.cut(2);
+    world.settle();
+    assert_eq!(muted(&world, 1, 5), (true, 0, Some(10)));
+    assert_eq!(muted(&world, 2, 5), (true, 0, Some(10)));
+    assert_eq!(muted(&world, 2, 10), (false, 1, None), "it ends by itself");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use confab_protocol::model::ReplyTo;
 use confab_protocol::sync::{Push, Renewed, UsersFound, Watched};
 use confab_protocol::{
     Ack, Code, Command, CommandId, Content, ConversationId, Delta, DeviceId, ErrorBody, Head, HeadsPage,
-    HistoryPage, Kind, Mark, Member, Message, MessageId, Reaction, Role, RunId, SystemEvent, User, UserId,
-    Welcome,
+    HistoryPage, Kind, Mark, Member, Message, MessageId, Notify, Reaction, Role, RunId, SystemEvent, User,
+    UserId, Welcome,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
@@ -26,6 +26,7 @@ pub struct Room {
     pub lineages: Vec<String>,
     pub marks: BTreeMap<UserId, (u64, u64)>,
     pub hidden: BTreeMap<UserId, u64>,
+    pub notify: BTreeMap<UserId, Notify>,
     /// The commit that touched it last, for each user.
     touched: BTreeMap<UserId, u64>,
 }
@@ -499,6 +500,9 @@ impl Relay {
             Command::Hide(hide) => {
                 room.hidden.insert(user, hide.hidden_seq);
             }
+            Command::SetNotify(set) => {
+                room.notify.insert(user, set.notify);
+            }
             other => panic!("not expected: {other:?}"),
         }
         let members: Vec<UserId> = room.members.keys().copied().collect();
@@ -506,7 +510,7 @@ impl Relay {
             room.touched.insert(member, commit);
         }
         let room = &self.state.rooms[&id];
-        let own = matches!(command, Command::Leave(_) | Command::Hide(_));
+        let own = matches!(command, Command::Leave(_) | Command::Hide(_) | Command::SetNotify(_));
         let request = confab_protocol::sync::ChangesRequest {
             conversation: id,
             since: from,
@@ -553,6 +557,7 @@ fn new_room(kind: Kind, title: &str, created_at: u64) -> Room {
         lineages: vec![],
         marks: BTreeMap::new(),
         hidden: BTreeMap::new(),
+        notify: BTreeMap::new(),
         touched: BTreeMap::new(),
     }
 }
@@ -617,6 +622,7 @@ fn head(id: ConversationId, room: &Room, user: UserId) -> Head {
         delivered,
         unread,
         mention_seq: 0,
+        notify: room.notify.get(&user).copied().unwrap_or_default(),
         hidden_seq: room.hidden.get(&user).copied().unwrap_or(0),
         last: room.messages.last().cloned(),
         marks: room

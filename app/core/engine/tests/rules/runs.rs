@@ -34,7 +34,7 @@ impl Run {
         let room = self.rooms[room];
         let may = {
             let device = &self.world.devices[n];
-            device.store.views(device.key).header(room).unwrap().is_some_and(|h| h.row.role.is_some())
+            device.store.views(device.key).header(room, 0).unwrap().is_some_and(|h| h.row.role.is_some())
         };
         match self.pick(if forks { 21 } else { 20 }) {
             0..=4 if may => {

@@ -1,9 +1,9 @@
 //! Conversations and the ranges of them that are held.
 
-use crate::convert::{Id, int, kind_from, kind_to, role_from, role_to, uint};
+use crate::convert::{Id, int, kind_from, kind_to, level_from, level_to, role_from, role_to, uint};
 use crate::error::Result;
 use confab_engine::{Conversation, RangeSet};
-use confab_protocol::{ConversationId, UserId};
+use confab_protocol::{ConversationId, Notify, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// This device's short name of a conversation.
@@ -13,7 +13,7 @@ pub(crate) fn number(db: &Connection, account: i64, id: ConversationId) -> Resul
 }
 
 const COLUMNS: &str = "id, kind, title, created_at, peer, role, members, known, rev, lineage, head_rev, last_seq, \
-     first_seq, read, delivered, unread, counted_seq, mention_seq, hidden_seq, last";
+     first_seq, read, delivered, unread, counted_seq, mention_seq, hidden_seq, notify, muted_until, last";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<(Conversation, Option<String>)> {
     let held = Conversation {
@@ -36,9 +36,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(Conversation, Option<String>)> {
         counted_seq: uint(row.get(16)?),
         mention_seq: uint(row.get(17)?),
         hidden_seq: uint(row.get(18)?),
+        notify: Notify { level: level_from(row.get(19)?), muted_until: uint(row.get(20)?) },
         last: None,
     };
-    Ok((held, row.get(19)?))
+    Ok((held, row.get(21)?))
 }
 
 fn with_last((mut held, last): (Conversation, Option<String>)) -> Result<Conversation> {
@@ -59,14 +60,16 @@ pub(crate) fn put(db: &Connection, account: i64, conv: Option<i64>, held: &Conve
         Some(_) => {
             "UPDATE conversations SET kind = ?3, title = ?4, created_at = ?5, peer = ?6, role = ?7, members = ?8,
                 known = ?9, rev = ?10, lineage = ?11, head_rev = ?12, last_seq = ?13, first_seq = ?14, read = ?15,
-                delivered = ?16, unread = ?17, counted_seq = ?18, mention_seq = ?19, hidden_seq = ?20, last = ?21
+                delivered = ?16, unread = ?17, counted_seq = ?18, mention_seq = ?19, hidden_seq = ?20, notify = ?21,
+                muted_until = ?22, last = ?23
              WHERE account = ?1 AND id = ?2"
         }
         None => {
             "INSERT INTO conversations (account, id, kind, title, created_at, peer, role, members, known, rev,
                 lineage, head_rev, last_seq, first_seq, read, delivered, unread, counted_seq, mention_seq,
-                hidden_seq, last)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
+                hidden_seq, notify, muted_until, last)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                ?22, ?23)"
         }
     };
     db.prepare_cached(sql)?.execute(params![
@@ -90,6 +93,8 @@ pub(crate) fn put(db: &Connection, account: i64, conv: Option<i64>, held: &Conve
         int(held.counted_seq),
         int(held.mention_seq),
         int(held.hidden_seq),
+        level_to(held.notify.level),
+        int(held.notify.muted_until),
         last,
     ])?;
     Ok(conv.unwrap_or_else(|| db.last_insert_rowid()))

@@ -117,7 +117,7 @@ impl Views<'_> {
             None => {
                 let held = conversations::get(self.db, found.conv)?
                     .ok_or_else(|| StoreError::Unreadable("a message without its conversation".into()))?;
-                let title = self.header(held.id)?.map(|header| header.row.title).unwrap_or_default();
+                let title = self.header(held.id, 0)?.map(|header| header.row.title).unwrap_or_default();
                 titles.entry(found.conv).or_insert((held.id, title)).clone()
             }
         };

@@ -1,17 +1,18 @@
 //! The conversation list and a conversation's header.
 
 use super::{Header, Views};
-use crate::convert::{Id, kind_from, role_from, uint};
+use crate::convert::{Id, kind_from, level_from, role_from, uint};
 use crate::error::Result;
 use crate::rows::{self, conversations};
 use crate::summary::Last;
 use crate::view::{ConversationRow, ConversationsView, Draft, LastMessage, Receipt};
 use confab_protocol::limits::RECEIPT_MEMBERS;
-use confab_protocol::{Command, ConversationId, Kind, Mark, UserId};
+use confab_protocol::{Command, ConversationId, Kind, Mark, Notify, UserId};
 use rusqlite::{Row, params};
+use std::collections::HashMap;
 
 const COLUMNS: &str = "c.conv, c.id, c.kind, c.title, c.peer, c.members, c.role, c.hidden_seq, c.last_seq, \
-     s.last, s.unread, s.unread_more, s.mention, s.sort_at, s.pending, s.failed, d.draft, c.known";
+     s.last, s.unread, s.unread_more, s.mention, s.sort_at, s.pending, s.failed, d.draft, c.known, c.notify, c.muted_until";
 
 /// A row as it comes from the tables.
 struct Raw {
@@ -22,6 +23,13 @@ struct Raw {
     draft: Option<String>,
     last_seq: u64,
     known: bool,
+}
+
+/// Own settings on their way to the relay.
+#[derive(Default)]
+struct Pending {
+    hidden: HashMap<ConversationId, u64>,
+    notify: HashMap<ConversationId, Notify>,
 }
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
@@ -45,6 +53,8 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             mention: row.get(12)?,
             draft: None,
             hidden: hidden_seq > 0 && last_seq <= hidden_seq,
+            notify: Notify { level: level_from(row.get(18)?), muted_until: uint(row.get(19)?) },
+            muted: false,
             members: row.get(5)?,
             role: role_from(row.get(6)?),
             sort_at: uint(row.get(13)?),
@@ -55,11 +65,12 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
 }
 
 impl Views<'_> {
-    /// The conversation list, with the hidden ones if asked for.
+    /// The conversation list, with the hidden ones if asked for. `now_ms`, in milliseconds since 1970-01-01 UTC, says
+    /// what is muted.
     ///
     /// # Errors
     /// The database's.
-    pub fn conversations(&self, hidden: bool) -> Result<ConversationsView> {
+    pub fn conversations(&self, hidden: bool, now_ms: u64) -> Result<ConversationsView> {
         let me = self.me_id()?;
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM summaries s JOIN conversations c ON c.conv = s.conv
@@ -67,24 +78,28 @@ impl Views<'_> {
              WHERE s.account = ?1 ORDER BY s.sort_at DESC, c.id DESC"
         ))?;
         let mut found = statement.query([self.account])?;
-        let hiding = self.pending_hides()?;
-        let mut view = ConversationsView { rows: Vec::new(), unread_conversations: 0 };
+        let pending = self.pending_settings()?;
+        let mut view = ConversationsView { rows: Vec::new(), unread_conversations: 0, stale_at: None };
         while let Some(row) = found.next()? {
-            let row = self.finish(raw(row)?, me, &hiding)?;
+            let row = self.finish(raw(row)?, me, &pending, now_ms)?;
             if row.hidden && !hidden {
                 continue;
             }
-            view.unread_conversations += u32::from(row.unread > 0);
+            let Notify { muted_until, .. } = row.notify;
+            view.unread_conversations += u32::from(row.unread > 0 && row.notify.tells(row.mention, now_ms));
+            if muted_until > now_ms && muted_until < Notify::FOREVER_MS {
+                view.stale_at = Some(view.stale_at.map_or(muted_until, |at| at.min(muted_until)));
+            }
             view.rows.push(row);
         }
         Ok(view)
     }
 
-    /// One conversation's line and header.
+    /// One conversation's line and header, with the time as in [`Views::conversations`].
     ///
     /// # Errors
     /// The database's.
-    pub fn header(&self, id: ConversationId) -> Result<Option<Header>> {
+    pub fn header(&self, id: ConversationId, now_ms: u64) -> Result<Option<Header>> {
         let Some(conv) = conversations::number(self.db, self.account, id)? else { return Ok(None) };
         let me = self.me()?;
         let mut statement = self.db.prepare_cached(&format!(
@@ -96,24 +111,25 @@ impl Views<'_> {
         let Some(row) = found.next()? else { return Ok(None) };
         let raw = raw(row)?;
         let (last_seq, known, peer) = (raw.last_seq, raw.known, raw.peer);
-        let row = self.finish(raw, me.user.id, &self.pending_hides()?)?;
+        let row = self.finish(raw, me.user.id, &self.pending_settings()?, now_ms)?;
         let blocked = peer.is_some_and(|peer| me.blocked.contains(&peer));
         Ok(Some(Header { row, blocked, last_seq, known }))
     }
 
-    /// Hidings that the relay has not accepted yet.
-    fn pending_hides(&self) -> Result<Vec<(ConversationId, u64)>> {
-        let entries = rows::outbox::lane(self.db, self.account, None, 1000)?;
-        Ok(entries
-            .iter()
-            .filter_map(|entry| match &entry.command {
-                Command::Hide(hide) => Some((hide.conversation, hide.hidden_seq)),
-                _ => None,
-            })
-            .collect())
+    /// Settings of conversations that the relay has not accepted yet, the latest of each.
+    fn pending_settings(&self) -> Result<Pending> {
+        let mut pending = Pending::default();
+        for entry in rows::outbox::lane(self.db, self.account, None, 1000)? {
+            match &entry.command {
+                Command::Hide(hide) => drop(pending.hidden.insert(hide.conversation, hide.hidden_seq)),
+                Command::SetNotify(set) => drop(pending.notify.insert(set.conversation, set.notify)),
+                _ => {}
+            }
+        }
+        Ok(pending)
     }
 
-    fn finish(&self, raw: Raw, me: UserId, hiding: &[(ConversationId, u64)]) -> Result<ConversationRow> {
+    fn finish(&self, raw: Raw, me: UserId, pending: &Pending, now_ms: u64) -> Result<ConversationRow> {
         let mut row = raw.row;
         if let Some(peer) = raw.peer {
             row.peer = rows::people::user(self.db, self.account, peer)?;
@@ -124,9 +140,13 @@ impl Views<'_> {
                 _ => String::new(),
             };
         }
-        if let Some((_, hidden_seq)) = hiding.iter().rev().find(|(id, _)| *id == row.id) {
+        if let Some(hidden_seq) = pending.hidden.get(&row.id) {
             row.hidden = *hidden_seq > 0 && raw.last_seq <= *hidden_seq;
         }
+        if let Some(notify) = pending.notify.get(&row.id) {
+            row.notify = *notify;
+        }
+        row.muted = !row.notify.tells(true, now_ms);
         // Something of one's own that waits is newer than any hiding.
         row.hidden &= row.pending == 0;
         if row.pending > 0 || row.kind == Kind::Group {

@@ -46,6 +46,8 @@ pub struct IncomingRow {
     pub text: String,
     /// It mentions oneself.
     pub mention: bool,
+    /// One wants to be told of it.
+    pub notify: bool,
 }
 
 /// Characters of a text that a notification shows.
@@ -185,19 +187,26 @@ impl Views<'_> {
         Ok(Counters { behind, unsent, failed })
     }
 
-    /// What a notification shows of a message; `None` if it is not (any more) a text that is held.
+    /// What a notification shows of a message at `now_ms` (milliseconds since 1970-01-01 UTC); `None` if it is not (any more) a text that is held.
     ///
     /// # Errors
     /// The database's.
-    pub fn incoming(&self, conversation: ConversationId, message: MessageId) -> Result<Option<IncomingRow>> {
+    pub fn incoming(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+        now_ms: u64,
+    ) -> Result<Option<IncomingRow>> {
         let Some((_, message)) = messages::by_id(self.db, self.account, message)? else { return Ok(None) };
-        let Some(header) = self.header(conversation)? else { return Ok(None) };
+        let Some(header) = self.header(conversation, now_ms)? else { return Ok(None) };
         let Some(Content::Text { text, mentions }) = &message.content else { return Ok(None) };
+        let mention = mentions.contains(&self.me_id()?);
         Ok(Some(IncomingRow {
+            notify: header.row.notify.tells(mention, now_ms),
             title: header.row.title,
             sender_name: self.display_name(message.sender)?,
             text: summary::one_line(text, NOTICE_CHARS),
-            mention: mentions.contains(&self.me_id()?),
+            mention,
         }))
     }
 }

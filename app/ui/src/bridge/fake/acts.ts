@@ -199,7 +199,7 @@ export type Command = Extract<
   {
     type:
       | "send" | "edit" | "delete" | "react" | "mark_read" | "rename" | "add_members" | "remove_member" | "leave"
-      | "set_role" | "hide" | "block" | "set_profile" | "save_draft" | "retry" | "discard" | "load" | "watch" | "typing";
+      | "set_role" | "hide" | "set_notify" | "block" | "set_profile" | "save_draft" | "retry" | "discard" | "load" | "watch" | "typing";
   }
 >;
 
@@ -232,6 +232,9 @@ export function perform(world: World, request: Command): Topic[] {
     }
     case "hide":
       conversationOf(world, request.conversation).hidden = request.hidden;
+      return topicsOf(request.conversation);
+    case "set_notify":
+      conversationOf(world, request.conversation).notify = request.notify;
       return topicsOf(request.conversation);
     case "save_draft":
       conversationOf(world, request.conversation).draft = request.draft;

@@ -12,7 +12,7 @@ import type { SessionView } from "../generated/SessionView";
 import type { Topic } from "../generated/Topic";
 import { acknowledge, conversationOf, createGroup, openDirect, perform, refuse, topicsOf } from "./acts";
 import { seed } from "./seed";
-import { conversationRow, conversationView, membersView, presenceView, searchView, windowView } from "./views";
+import { conversationRow, conversationView, listView, membersView, presenceView, searchView, tells, windowView } from "./views";
 import { append, emptyDraft, fakeId, type World } from "./world";
 
 /** How the fake is to be. */
@@ -109,11 +109,8 @@ function answer(world: World, request: Request, changed: (topics: Topic[]) => vo
   switch (request.type) {
     case "session":
       return counted(world);
-    case "conversations": {
-      const rows = [...world.conversations.values()].map((conversation) => conversationRow(world, conversation));
-      const shown = rows.filter((row) => request.hidden || !row.hidden).sort((a, b) => b.sort_at - a.sort_at);
-      return { rows: shown, unread_conversations: shown.filter((row) => row.unread > 0).length };
-    }
+    case "conversations":
+      return listView(world, request.hidden);
     case "conversation":
       return conversationView(world, conversationOf(world, request.conversation));
     case "window":
@@ -261,6 +258,7 @@ export function createFake(options: FakeOptions = {}): Fake {
         sender_name: world.users.get(user)?.display_name ?? "",
         text,
         mention: mentions.includes(world.me.id),
+        notify: tells(conversation.notify, mentions.includes(world.me.id), world.now()),
       });
     },
     typing(conversation, user, on) {

@@ -1,10 +1,12 @@
 /** The answers to the live queries, computed from the fake's world. */
 import type { ConversationRow } from "../generated/ConversationRow";
+import type { ConversationsView } from "../generated/ConversationsView";
 import type { ConversationView } from "../generated/ConversationView";
 import type { EventRow } from "../generated/EventRow";
 import type { LastMessage } from "../generated/LastMessage";
 import type { MembersView } from "../generated/MembersView";
 import type { MessageRow } from "../generated/MessageRow";
+import type { Notify } from "../generated/Notify";
 import type { PresenceView } from "../generated/PresenceView";
 import type { Receipt } from "../generated/Receipt";
 import type { SearchHit } from "../generated/SearchHit";
@@ -130,6 +132,26 @@ function titleOf(world: World, conversation: FakeConversation): string {
   return conversation.peer === world.me.id ? "" : nameOf(world, conversation.peer ?? "");
 }
 
+/** The latest time that a date can have: muted until further notice. */
+const FOREVER_MS = 8_640_000_000_000_000;
+
+/** Whether a message is one to tell of. */
+export function tells(notify: Notify, mention: boolean, now: number): boolean {
+  return now >= notify.muted_until && (notify.level === "all" || (notify.level === "mentions" && mention));
+}
+
+/** The list with what it counts. */
+export function listView(world: World, hidden: boolean): ConversationsView {
+  const all = [...world.conversations.values()].map((conversation) => conversationRow(world, conversation));
+  const rows = all.filter((row) => hidden || !row.hidden).sort((a, b) => b.sort_at - a.sort_at);
+  const ends = rows.map((row) => row.notify.muted_until).filter((at) => at > world.now() && at < FOREVER_MS);
+  return {
+    rows,
+    unread_conversations: rows.filter((row) => row.unread > 0 && tells(row.notify, row.mention, world.now())).length,
+    stale_at: ends.length === 0 ? null : Math.min(...ends),
+  };
+}
+
 /** A conversation as the list reads it. */
 export function conversationRow(world: World, conversation: FakeConversation): ConversationRow {
   const unread = unreadOf(world, conversation);
@@ -145,6 +167,8 @@ export function conversationRow(world: World, conversation: FakeConversation): C
     mention: unread.some((message) => message.content?.type === "text" && message.content.mentions?.includes(world.me.id)),
     draft: conversation.draft.text === "" ? null : conversation.draft.text,
     hidden: conversation.hidden,
+    notify: conversation.notify,
+    muted: !tells(conversation.notify, true, world.now()),
     members: conversation.members.size,
     role: conversation.members.get(world.me.id) ?? null,
     sort_at: last?.at ?? conversation.createdAt,

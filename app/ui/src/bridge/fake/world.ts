@@ -3,6 +3,7 @@ import type { Content } from "../generated/Content";
 import type { Draft } from "../generated/Draft";
 import type { Kind } from "../generated/Kind";
 import type { MessageState } from "../generated/MessageState";
+import type { Notify } from "../generated/Notify";
 import type { PendingChange } from "../generated/PendingChange";
 import type { Role } from "../generated/Role";
 import type { SessionView } from "../generated/SessionView";
@@ -36,6 +37,7 @@ export interface FakeConversation {
   holes: [number, number][];
   read: number;
   hidden: boolean;
+  notify: Notify;
   draft: Draft;
   createdAt: number;
 }
@@ -85,6 +87,7 @@ export function newConversation(
     holes: [],
     read: 0,
     hidden: false,
+    notify: { level: "all", muted_until: 0 },
     draft: emptyDraft,
     createdAt: world.now(),
   };

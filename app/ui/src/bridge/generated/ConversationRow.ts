@@ -2,6 +2,7 @@
 import type { ConversationId } from "./ConversationId";
 import type { Kind } from "./Kind";
 import type { LastMessage } from "./LastMessage";
+import type { Notify } from "./Notify";
 import type { Role } from "./Role";
 import type { User } from "./User";
 
@@ -49,6 +50,14 @@ draft: string | null,
  * Hidden from the list until something newer comes.
  */
 hidden: boolean, 
+/**
+ * Of which messages one wants to be told.
+ */
+notify: Notify, 
+/**
+ * One is told of none now: muted, or the level is `nothing`.
+ */
+muted: boolean, 
 /**
  * How many members.
  */

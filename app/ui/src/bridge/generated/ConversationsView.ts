@@ -10,6 +10,10 @@ export type ConversationsView = {
  */
 rows: Array<ConversationRow>, 
 /**
- * Conversations with something unread.
+ * Conversations with something unread that one wants to be told of.
  */
-unread_conversations: number, };
+unread_conversations: number, 
+/**
+ * When the next muting ends, in milliseconds since 1970-01-01 UTC: ask again then. Absent if nothing is muted.
+ */
+stale_at: number | null, };

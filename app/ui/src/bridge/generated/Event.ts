@@ -35,7 +35,11 @@ text: string,
 /**
  * It mentions oneself.
  */
-mention: boolean, } | { "type": "trouble", 
+mention: boolean, 
+/**
+ * One wants to be told of it: the conversation is neither muted nor is its level above this message.
+ */
+notify: boolean, } | { "type": "trouble", 
 /**
  * What.
  */

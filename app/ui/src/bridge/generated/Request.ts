@@ -4,6 +4,7 @@ import type { ConversationId } from "./ConversationId";
 import type { DeviceId } from "./DeviceId";
 import type { Draft } from "./Draft";
 import type { MessageId } from "./MessageId";
+import type { Notify } from "./Notify";
 import type { Role } from "./Role";
 import type { User } from "./User";
 import type { UserId } from "./UserId";
@@ -260,7 +261,19 @@ conversation: ConversationId,
 /**
  * Hidden or not.
  */
-hidden: boolean, } | { "type": "block", 
+hidden: boolean, } | { "type": "set_notify", 
+/**
+ * The command's id.
+ */
+id: CommandId, 
+/**
+ * Which.
+ */
+conversation: ConversationId, 
+/**
+ * The setting from now on.
+ */
+notify: Notify, } | { "type": "block", 
 /**
  * The command's id.
  */
