@@ -3,22 +3,24 @@
 CREATE TABLE runs (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     run          BLOB    NOT NULL UNIQUE,
-    -- The first commit that this run could make; the run before ends one below.
+    -- The first commit that this run could make.
     first_commit INTEGER NOT NULL,
+    -- The last one that it made, as far as this database knows. Stated when the next run begins.
+    last_commit  INTEGER,
     started_at   INTEGER NOT NULL,
     -- Refreshed now and then: when a relay that died without a goodbye was last there.
-    alive_at     INTEGER NOT NULL,
-    -- 1 once a backup taken during this run was put back: its tokens may speak of commits that are gone.
-    forked       INTEGER NOT NULL DEFAULT 0
+    alive_at     INTEGER NOT NULL
 ) STRICT;
 
--- Commit numbers are taken in blocks: commit_no is the last one of the block in use.
+-- Commit numbers are taken in blocks: commit_no is the last one of the block in use. last_commit is the last one that no
+-- conversation's row bears: the last one of all is this or the largest of theirs.
 CREATE TABLE counter (
-    id        INTEGER PRIMARY KEY CHECK (id = 1),
-    commit_no INTEGER NOT NULL
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    commit_no   INTEGER NOT NULL,
+    last_commit INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO counter (id, commit_no) VALUES (1, 0);
+INSERT INTO counter (id, commit_no, last_commit) VALUES (1, 0, 0);
 
 -- Sessions that are connected now. What a dead relay leaves here, the next start turns into last_seen.
 CREATE TABLE present (

@@ -1,7 +1,8 @@
 //! Copies of the database: made while the relay runs, put back while it does not.
 //!
-//! A relay that starts on a copy starts a new run, as every start does. Clients whose sync tokens speak of commits
-//! that the copy does not have are told so, and compare.
+//! A relay that starts on a copy starts a new run, as every start does. Clients that have seen commits that the copy
+//! does not have are told so, and compare. Nothing has to be noted in the copy for that: files that were copied back
+//! by hand do as well.
 
 use crate::clock::now_ms;
 use crate::lock::{self, LockError};
@@ -17,10 +18,6 @@ use std::time::Duration;
 /// The application id of our databases: "Conf" (0001_accounts.sql).
 const APPLICATION_ID: i64 = 0x436f_6e66;
 
-/// States the last commit that any row speaks of as the last one that there was.
-const END_WITH_THE_ROWS: &str = "UPDATE counter SET commit_no = max((SELECT max(first_commit) - 1 FROM runs), \
-    (SELECT coalesce(max(commit_no), 0) FROM conversations), (SELECT coalesce(max(commit_no), 0) FROM members), \
-    (SELECT coalesce(max(profile_commit), 0) FROM users)) WHERE EXISTS (SELECT 1 FROM runs)";
 /// A writer that is in the way of the copy's begin is waited for this long.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -81,11 +78,6 @@ fn copy_into(database: &Path, draft: &Path) -> Result<()> {
     let db = Connection::open_with_flags(database, flags).map_err(failed)?;
     db.busy_timeout(BUSY).map_err(failed)?;
     db.execute("VACUUM INTO ?1", [draft.to_string_lossy()]).map_err(failed)?;
-    // The relay takes commit numbers in blocks; the copy ends where its rows do, so that sync tokens of what came after
-    // it are known as such even if somebody puts the file back by hand.
-    let copy = Connection::open_with_flags(draft, flags).map_err(failed)?;
-    copy.execute(END_WITH_THE_ROWS, []).map_err(failed)?;
-    drop(copy);
     File::open(draft).and_then(|copy| copy.sync_all()).map_err(io_error(draft))
 }
 
@@ -102,9 +94,7 @@ pub fn restore(data_dir: &Path, database: &Path, file: &Path) -> Result<Option<P
     create_private(&draft).map_err(io_error(&draft))?;
     fs::copy(file, &draft).map_err(io_error(&draft))?;
     // The oldest copies are brought to the newest schema here, where a failure changes nothing.
-    SqliteStore::open(&draft)
-        .and_then(|store| store.mark_restored())
-        .map_err(|error| BackupError::Store(file.to_owned(), error))?;
+    SqliteStore::open(&draft).map(drop).map_err(|error| BackupError::Store(file.to_owned(), error))?;
     fold_wal(&draft).map_err(|error| BackupError::Database(file.to_owned(), error))?;
     File::open(&draft).and_then(|copy| copy.sync_all()).map_err(io_error(&draft))?;
     let aside = set_aside(database)?;
@@ -260,19 +250,27 @@ mod tests {
         let store = SqliteStore::open(&database).unwrap();
         let run = RunId(Uuid::from_u128(1));
         let writer = store.writer().unwrap();
+        let commit = |number| {
+            writer.begin().unwrap();
+            writer.note_commit(number).unwrap();
+            writer.commit().unwrap();
+        };
         writer.begin().unwrap();
         assert_eq!(writer.begin_run(run, 1).unwrap(), 0);
         writer.take_commits(1_000).unwrap();
         writer.commit().unwrap();
-        add(&store, "alice");
-        writer.begin().unwrap();
-        let alice = writer.account("alice").unwrap().unwrap().user.id;
-        let key = writer.user(alice).unwrap().unwrap().key;
-        writer.save_profile(key, "Alice", true, 7).unwrap();
-        writer.commit().unwrap();
+        commit(7);
         backup(&database, &copy).unwrap();
-        let end = |file: &Path| SqliteStore::open(file).unwrap().reader().unwrap().run_end(run).unwrap();
-        assert_eq!((end(&database), end(&copy)), (Some(1_000), Some(7)));
+        commit(9);
+        drop((writer, store));
+        for (file, last) in [(&database, 9), (&copy, 7)] {
+            let store = SqliteStore::open(file).unwrap();
+            let writer = store.writer().unwrap();
+            writer.begin().unwrap();
+            assert_eq!(writer.begin_run(RunId(Uuid::from_u128(2)), 1).unwrap(), 1_000);
+            writer.commit().unwrap();
+            assert_eq!(store.reader().unwrap().run_end(run).unwrap(), Some(last));
+        }
     }
 
     #[test]

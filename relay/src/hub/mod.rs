@@ -60,6 +60,11 @@ impl Default for Hub {
     }
 }
 
+/// Encodes a push that tells of something stored: of nothing that was committed after `commit`.
+pub(crate) fn encode_at(commit: u64, push: &Push) -> axum::extract::ws::Utf8Bytes {
+    confab_protocol::frame::stamped(commit, &encode(push)).into()
+}
+
 /// Encodes a push.
 pub(crate) fn encode(push: &Push) -> axum::extract::ws::Utf8Bytes {
     // The protocol's types always serialise; an empty object would be ignored by any client.

@@ -91,7 +91,9 @@ impl From<ErrorBody> for Refused {
 }
 
 /// Lets a device in: subscribes it, then reads where it stands, so that nothing falls between.
-pub(super) async fn hello(relay: &Arc<Relay>, hello: Hello) -> Result<(Session, Welcome), Refused> {
+///
+/// Gives the welcome with the newest commit that can be in it.
+pub(super) async fn hello(relay: &Arc<Relay>, hello: Hello) -> Result<(Session, u64, Welcome), Refused> {
     let now = relay.now();
     let claims = relay.tokens.verify(&hello.access_token, now).map_err(ErrorBody::from)?;
     let connection = Connection::new(relay.hub.next_id(), claims.user, claims.device, claims.expires_at, now);
@@ -100,7 +102,7 @@ pub(super) async fn hello(relay: &Arc<Relay>, hello: Hello) -> Result<(Session, 
         return Err(ErrorBody::new(Code::Unavailable, "The relay is stopping.").after_ms(2_000).into());
     }
     let session = Session { relay: Arc::clone(relay), connection };
-    let (caller, blocked, page) = look_up(relay, claims.user, claims.device, hello.since).await?;
+    let Found { caller, blocked, commit, page } = look_up(relay, claims.user, claims.device, hello).await?;
     session.connection.set_rows(caller.key, caller.session);
     relay.writer.present(caller.session, caller.key, None);
     relay.hub.arrived(claims.user);
@@ -116,15 +118,23 @@ pub(super) async fn hello(relay: &Arc<Relay>, hello: Hello) -> Result<(Session, 
         limits: Limits::default(),
         page,
     };
-    Ok((session, welcome))
+    Ok((session, commit, welcome))
+}
+
+/// What the database knows of a device that says hello.
+struct Found {
+    caller: Caller,
+    blocked: Vec<UserId>,
+    commit: u64,
+    page: HeadsPage,
 }
 
 async fn look_up(
     relay: &Relay,
     user: UserId,
     device: confab_protocol::DeviceId,
-    since: Option<String>,
-) -> Result<(Caller, Vec<UserId>, HeadsPage), ErrorBody> {
+    hello: Hello,
+) -> Result<Found, ErrorBody> {
     let Some(at) = relay.hub.position() else {
         return Err(ErrorBody::new(Code::Unavailable, "The relay is starting.").after_ms(1_000));
     };
@@ -133,8 +143,8 @@ async fn look_up(
         .read(move |reads| {
             let Some(caller) = reads.caller(user, device)? else { return Ok(None) };
             let blocked = reads.blocked(caller.key)?;
-            let page = heads::first_page(reads, caller.key, since.as_deref(), at)?;
-            Ok(Some((caller, blocked, page)))
+            let page = heads::first_page(reads, caller.key, hello.since.as_deref(), hello.seen, at)?;
+            Ok(Some(Found { caller, blocked, commit: heads::newest(at), page }))
         })
         .await?;
     found.ok_or_else(|| ErrorBody::new(Code::SessionEnded, "This session has ended. Log in again."))

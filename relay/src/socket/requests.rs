@@ -9,7 +9,7 @@ use crate::store::chat::{ConversationRow, UserKey};
 use crate::store::{Reads, Result as StoreResult};
 use crate::sync::{heads, token};
 use confab_protocol::error::Retry;
-use confab_protocol::frame::{Devices, Nothing, Request, answer, encoded_answer, refusal};
+use confab_protocol::frame::{Devices, Nothing, Request, answer, encoded_answer, refusal, stamped};
 use confab_protocol::limits;
 use confab_protocol::model::{Device, Presence};
 use confab_protocol::sync::{
@@ -67,14 +67,26 @@ impl<'a> Requests<'a> {
     async fn read(&self, id: Option<u64>, request: Request) {
         match request {
             Request::Changes(body) => self.changes(id, body).await,
-            Request::History(body) => self.reply(id, self.history(body).await),
-            Request::Heads(body) => self.reply(id, self.heads(body).await),
+            Request::History(body) => self.reply_at(id, self.history(body).await),
+            Request::Heads(body) => self.reply_at(id, self.heads(body).await),
             Request::Watch(body) => self.reply(id, self.watch(body).await),
             Request::FindUsers(body) => self.reply(id, self.find_users(body).await),
             Request::Users(body) => self.reply(id, self.users(body).await),
             Request::Devices => self.reply(id, self.devices().await),
             Request::Renew(body) => self.reply(id, self.renew(&body)),
             _ => self.reply::<Nothing>(id, Err(ErrorBody::new(Code::Invalid, "This was said already."))),
+        }
+    }
+
+    /// An answer from the database, stamped with its age.
+    fn reply_at<T: Serialize>(&self, id: Option<u64>, result: Answer<(u64, T)>) {
+        match (result, id) {
+            (Ok((commit, body)), Some(id)) => match answer(id, &body) {
+                Ok(text) => self.connection.push(stamped(commit, &text).into(), Class::Answer),
+                Err(error) => tracing::error!(%error, "an answer could not be encoded"),
+            },
+            (Ok(_), None) => {}
+            (Err(error), id) => self.reply::<Nothing>(id, Err(error)),
         }
     }
 
@@ -149,13 +161,15 @@ impl<'a> Requests<'a> {
                     "This relay has not come as far as the client: a backup was put back. Fetch anew.";
                 return Ok(Err(ErrorBody { retry: Retry::Resync, ..ErrorBody::new(Code::Invalid, message) }));
             }
-            encoded_answer(id, |out| reads.changes(row, body.since, body.ranges.as_deref(), limit, out))
-                .map(Ok)
+            encoded_answer(row.commit, id, |out| {
+                reads.changes(row, body.since, body.ranges.as_deref(), limit, out)
+            })
+            .map(Ok)
         })
         .await
     }
 
-    async fn history(&self, body: HistoryRequest) -> Answer<HistoryPage> {
+    async fn history(&self, body: HistoryRequest) -> Answer<(u64, HistoryPage)> {
         if [body.before, body.after, body.around].into_iter().flatten().count() > 1 {
             return Err(ErrorBody::new(
                 Code::Invalid,
@@ -163,14 +177,18 @@ impl<'a> Requests<'a> {
             ));
         }
         let limit = page_rows(body.limit);
-        self.as_member(body.conversation, move |reads, row| reads.history(row, &body, limit).map(Ok)).await
+        self.as_member(body.conversation, move |reads, row| {
+            Ok(Ok((row.commit, reads.history(row, &body, limit)?)))
+        })
+        .await
     }
 
-    async fn heads(&self, body: HeadsRequest) -> Answer<HeadsPage> {
+    async fn heads(&self, body: HeadsRequest) -> Answer<(u64, HeadsPage)> {
         let cursor = token::decode_cursor(&body.next)
             .ok_or_else(|| ErrorBody::new(Code::Invalid, "'next' is not that of a page of heads."))?;
-        let key = self.key;
-        self.relay.readers.read(move |reads| heads::page(reads, key, cursor)).await
+        let (key, commit) = (self.key, self.relay.hub.position().map_or(0, heads::newest));
+        let page = self.relay.readers.read(move |reads| heads::page(reads, key, cursor)).await?;
+        Ok((commit, page))
     }
 
     /// Looks up what may be watched, then watches it; again if someone left a conversation between the two.

@@ -7,7 +7,7 @@ use crate::hub::queue::{Class, Item};
 use crate::relay::Relay;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use confab_protocol::error::close;
-use confab_protocol::frame::{Request, Unreadable, answer, parse_request, refusal};
+use confab_protocol::frame::{Request, Unreadable, answer, parse_request, refusal, stamped};
 use confab_protocol::{Code, ErrorBody, limits};
 use futures::{Sink, SinkExt};
 use std::sync::Arc;
@@ -95,8 +95,9 @@ pub(super) enum Heard {
 pub(super) async fn first_words(relay: &Arc<Relay>, text: &str, bad: &mut u32) -> Result<Heard, Close> {
     Ok(match parse_request(text) {
         Ok((id, Request::Hello(hello))) => match greet::hello(relay, hello).await {
-            Ok((session, welcome)) => {
-                if let Some(text) = id.and_then(|id| answer(id, &welcome).ok()) {
+            Ok((session, commit, welcome)) => {
+                let text = id.and_then(|id| answer(id, &welcome).ok());
+                if let Some(text) = text.map(|text| stamped(commit, &text)) {
                     session.connection.push(text.into(), Class::Answer);
                 }
                 Heard::Hello(session)

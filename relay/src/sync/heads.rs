@@ -4,7 +4,7 @@ use super::token::{self, Cursor};
 use crate::store::chat::{ConversationKey, Position, UserKey};
 use crate::store::{Reads, Result};
 use confab_protocol::content::{Content, SystemEvent};
-use confab_protocol::sync::HeadsPage;
+use confab_protocol::sync::{HeadsPage, Seen};
 use confab_protocol::text::json_bytes;
 use confab_protocol::{Head, UserId};
 use std::collections::BTreeSet;
@@ -15,28 +15,50 @@ const PAGE_HEADS: usize = 200;
 /// A page ends at the head that passes this many bytes.
 const PAGE_BYTES: usize = confab_protocol::limits::PAGE_BYTES;
 
-/// The first page for a device that says the sync token `since`. `at` is a position that was published before the reads
-/// began, so that they see all of it: it becomes the device's next token. What they see beyond it is told again then.
+/// The first page for a device that says the sync token `since` and has `seen` so much. `at` is a position that was
+/// published before the reads began, so that they see all of it: it becomes the device's next token. What they see beyond
+/// it is told again then.
+///
+/// The token says what the device has at least, `seen` what it may have at most. If both are in this relay's past, then
+/// so is all that the device holds.
 ///
 /// # Errors
 /// What the database says.
-pub fn first_page(reads: &dyn Reads, user: UserKey, since: Option<&str>, at: Position) -> Result<HeadsPage> {
-    let (since, fork) = match since {
-        None => (None, false),
-        Some(text) => match known(reads, text, at)? {
-            Some(commit) => (Some(commit), false),
-            None => (None, true),
-        },
+pub fn first_page(
+    reads: &dyn Reads,
+    user: UserKey,
+    since: Option<&str>,
+    seen: Option<Seen>,
+    at: Position,
+) -> Result<HeadsPage> {
+    let token = since.map(token::decode);
+    let token_known = match token {
+        None => true,
+        Some(None) => false,
+        Some(Some(position)) => is_past(reads, position, at)?,
     };
+    let seen_known = match seen {
+        None => true,
+        // The run that goes on has not forgotten what it told.
+        Some(seen) if seen.run == at.run => true,
+        Some(Seen { run, commit }) => is_past(reads, Position { run, commit }, at)?,
+    };
+    let fork = !token_known || !seen_known;
+    let since = token.flatten().filter(|_| !fork).map(|position| position.commit);
     page(reads, user, Cursor { at, since, after: ConversationKey(0), fork })
 }
 
-/// The commit of a sync token, if this history has it.
-fn known(reads: &dyn Reads, text: &str, at: Position) -> Result<Option<u64>> {
-    let Some(Position { run, commit }) = token::decode(text) else { return Ok(None) };
+/// Whether this history has that commit.
+fn is_past(reads: &dyn Reads, position: Position, at: Position) -> Result<bool> {
     // Of the run that goes on, the store knows only what it may still commit.
-    let end = if run == at.run { Some(at.commit) } else { reads.run_end(run)? };
-    Ok(end.filter(|end| commit <= *end).map(|_| commit))
+    let end = if position.run == at.run { Some(at.commit) } else { reads.run_end(position.run)? };
+    Ok(end.is_some_and(|end| position.commit <= end))
+}
+
+/// The newest commit that can be in what is read after `at` was published: the writer publishes one batch before it
+/// begins the next, so at most one is durable and not published yet.
+pub fn newest(at: Position) -> u64 {
+    at.commit + 1
 }
 
 /// The page at a cursor.

@@ -212,8 +212,11 @@ impl Core {
             }
         }
         self.store_marks()?;
-        self.conversations.save(&*self.writes)?;
+        let borne = self.conversations.save(&*self.writes, self.commit())?;
         if self.changed {
+            if !borne {
+                self.writes.note_commit(self.commit())?;
+            }
             let taken = self.take_commit(stops)?;
             self.writes.commit()?;
             self.taken = taken;
@@ -260,7 +263,7 @@ impl Core {
         };
         let users: BTreeSet<UserId> = named(&head).into_iter().collect();
         let users = self.writes.profiles(&users.into_iter().collect::<Vec<_>>()).unwrap_or_default();
-        let text = crate::hub::encode(&Push::Head { head: Box::new(head), users });
+        let text = crate::hub::encode_at(self.committed, &Push::Head { head: Box::new(head), users });
         Some(Event::Must { receivers: Receivers::One(user), except, text })
     }
 

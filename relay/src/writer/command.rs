@@ -306,11 +306,11 @@ impl Core {
         let except = origin.id.map(|_| origin.from.id);
         if !outcome.is_empty {
             let receivers = Receivers::Many(outcome.receivers);
-            let text = encoded.push().into();
+            let text = encoded.push(self.commit()).into();
             self.told.push(Told::Event(Event::Delta { conversation, rev, receivers, except, text }));
         }
         for user in left {
-            let text = crate::hub::encode(&Push::Removed { conversation });
+            let text = crate::hub::encode_at(self.commit(), &Push::Removed { conversation });
             let except = if outcome.leaves { except } else { None };
             self.told.push(Told::Event(Event::Must { receivers: Receivers::One(user), except, text }));
             self.told.push(Told::Event(Event::Left { user, conversation }));
@@ -318,8 +318,10 @@ impl Core {
         let ack = Ack { command: origin.command, seq, rev: Some(rev), replayed: false, delta: None };
         match origin.id {
             Some(id) if !outcome.leaves => {
-                let full: Utf8Bytes =
-                    encoded.ack(id, &ack).map_err(|error| StoreError::Failed(error.to_string()))?.into();
+                let full: Utf8Bytes = encoded
+                    .ack(id, &ack, self.commit())
+                    .map_err(|error| StoreError::Failed(error.to_string()))?
+                    .into();
                 let to = Arc::clone(origin.from);
                 self.told.push(Told::Event(Event::Ack {
                     to,

@@ -99,15 +99,21 @@ impl Conversations {
         }
     }
 
-    /// Stores the counters of what the batch has changed: once each, however often they moved.
-    pub fn save(&mut self, writes: &dyn Writes) -> Result<()> {
+    /// Stores the counters of what the batch has changed: once each, however often they moved. Gives back whether any of
+    /// them bears the number of this commit.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn save(&mut self, writes: &dyn Writes, commit: u64) -> Result<bool> {
+        let mut borne = false;
         for id in self.dirty.drain(..) {
             if let Some(conversation) = self.at_hand.get_mut(&id) {
                 conversation.dirty = false;
                 writes.save_conversation(&conversation.row)?;
+                borne |= conversation.row.commit == commit;
             }
         }
-        Ok(())
+        Ok(borne)
     }
 
     /// Forgets all of it, after a batch that failed.

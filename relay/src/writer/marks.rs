@@ -162,6 +162,7 @@ impl Core {
     /// Tells the other members, where marks are shared, and the persons' own other devices in any case.
     fn tell_marks(&mut self, moved: &[(ConversationId, Moved)]) -> StoreResult<()> {
         let Some((id, first)) = moved.first() else { return Ok(()) };
+        let commit = self.commit();
         let Some(conversation) = self.conversations.get(&*self.writes, *id)? else { return Ok(()) };
         let key = conversation.key();
         if conversation.receivers.len() <= limits::RECEIPT_MEMBERS {
@@ -181,7 +182,7 @@ impl Core {
                     })
                     .collect();
                 if !users.is_empty() {
-                    let text = push(*id, marks);
+                    let text = push(commit, *id, marks);
                     let receivers = Receivers::Many(users.into());
                     self.told.push(Told::Event(Event::Light { receivers, except: None, text }));
                 }
@@ -192,7 +193,7 @@ impl Core {
             if moved.read_moved {
                 self.told.push(Told::Head { user, key: moved.key, conversation: key, except });
             } else {
-                let text = push(*id, vec![moved.mark]);
+                let text = push(commit, *id, vec![moved.mark]);
                 self.told.push(Told::Event(Event::Must { receivers: Receivers::One(user), except, text }));
             }
         }
@@ -200,6 +201,6 @@ impl Core {
     }
 }
 
-fn push(conversation: ConversationId, marks: Vec<Mark>) -> Utf8Bytes {
-    crate::hub::encode(&Push::Marks { conversation, marks })
+fn push(commit: u64, conversation: ConversationId, marks: Vec<Mark>) -> Utf8Bytes {
+    crate::hub::encode_at(commit, &Push::Marks { conversation, marks })
 }

@@ -109,7 +109,10 @@ impl Core {
             if !users.contains(&caller.user) {
                 users.push(caller.user);
             }
-            let text = crate::hub::encode(&Push::Users { users: vec![User { display_name, ..row.user }] });
+            let text = crate::hub::encode_at(
+                self.commit(),
+                &Push::Users { users: vec![User { display_name, ..row.user }] },
+            );
             let receivers = Receivers::Many(users.into());
             self.told.push(Told::Event(Event::Must { receivers, except: None, text }));
         }
@@ -121,7 +124,7 @@ impl Core {
         let user = origin.caller.user;
         let share_read = self.writes.user(user)?.is_some_and(|row| row.share_read);
         let blocked = self.writes.blocked(origin.caller.key)?;
-        let text = crate::hub::encode(&Push::Settings { share_read, blocked });
+        let text = crate::hub::encode_at(self.commit(), &Push::Settings { share_read, blocked });
         let except = Some(origin.from.id);
         self.told.push(Told::Event(Event::Must { receivers: Receivers::One(user), except, text }));
         Ok(())

@@ -6,7 +6,7 @@ use confab_protocol::frame::Request;
 use confab_protocol::limits::PAGE_BYTES;
 use confab_protocol::sync::Push;
 use confab_protocol::sync::{
-    ChangesRequest, Delta, HeadsPage, HeadsRequest, HistoryPage, HistoryRequest, MarkRequest,
+    ChangesRequest, Delta, HeadsPage, HeadsRequest, HistoryPage, HistoryRequest, MarkRequest, Seen,
 };
 use confab_protocol::{Code, Command, ConversationId, Member, Message, Notify, NotifyLevel, Retry};
 use confab_relay::backup::{backup, restore};
@@ -455,11 +455,58 @@ async fn a_restored_backup_is_seen_as_a_fork() {
     let (mut a, welcome) = relay.resume(&alice, token).await;
     assert!(welcome.page.fork);
     let (_, welcome) = relay.resume(&alice, old_token).await;
-    assert!(welcome.page.fork, "its bearer may have been told more since than the backup holds");
+    assert!(!welcome.page.fork, "the backup has all that this token speaks of");
     a.send_to(group, "another history").await;
     let ack = a.command(lost).await.unwrap();
     assert_eq!((ack.seq, ack.rev, ack.replayed), (Some(3), Some(first.to), false));
     assert_ne!(ack.delta.unwrap().lineage, first.lineage, "the same rev of another history");
+}
+
+/// Whatever a device was told, by pushes, acknowledgements or pages, since its token: it knows a relay that was killed
+/// and has it all from one whose files were put back, with and without `relay restore`.
+#[tokio::test]
+async fn what_a_device_has_seen_tells_a_crash_from_a_fork() {
+    let (folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let mut a = relay.connect(&alice).await;
+    let group = a.group("Team", &[&bob]).await;
+    let (mut b, welcome) = relay.resume(&bob, None).await;
+    let (run, token) = (welcome.run, welcome.page.token);
+    let database = folder.path().join("confab.db");
+    let copy = folder.path().join("copy.db");
+    a.send_to(group, "in the backup").await;
+    b.delta().await;
+    let before = Seen { run, commit: b.commit };
+    backup(&database, &copy).unwrap();
+    a.send_to(group, "after the backup").await;
+    b.delta().await;
+    let pushed = Seen { run, commit: b.commit };
+    assert!(before.commit < pushed.commit);
+    assert_eq!(a.commit, pushed.commit, "the acknowledgement states the same");
+    let mut other = relay.resume(&bob, None).await.0;
+    other.changes(group, 0).await.unwrap();
+    assert!(other.commit >= pushed.commit, "and so do pages");
+    drop((a, b, other));
+    relay.stop().await;
+
+    let relay = TestRelay::start(folder.path()).await;
+    for seen in [before, pushed] {
+        assert!(!relay.fork(&bob, token.clone(), seen).await, "a restart is no fork");
+    }
+    let later = relay.resume(&bob, None).await.1;
+    let (later_token, later) = (later.page.token, Seen { run: later.run, commit: 0 });
+    relay.stop().await;
+
+    // By hand, into another folder: the relay that starts there knows of nothing but what lies there.
+    let moved = tempfile::TempDir::new().unwrap();
+    std::fs::copy(&copy, moved.path().join("confab.db")).unwrap();
+    std::fs::copy(folder.path().join("secret"), moved.path().join("secret")).unwrap();
+    let relay = TestRelay::start(moved.path()).await;
+    assert!(!relay.fork(&bob, token.clone(), before).await, "it has all that this device has seen");
+    assert!(relay.fork(&bob, token.clone(), pushed).await, "a push brought more than the backup has");
+    assert!(relay.fork(&bob, token, later).await, "the backup does not know that run");
+    assert!(relay.fork(&bob, later_token, before).await);
+    relay.stop().await;
 }
 
 #[tokio::test]

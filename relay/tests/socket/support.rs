@@ -1,8 +1,8 @@
 //! A whole relay on port 0, people with devices, and sockets that say what they mean.
 
 use confab_protocol::command::{CreateGroup, Send};
-use confab_protocol::frame::{RelayFrame, Request, parse_relay_frame};
-use confab_protocol::sync::{ChangesRequest, Delta, Hello, Push, Welcome};
+use confab_protocol::frame::{RelayFrame, Request, Stamped, parse_stamped};
+use confab_protocol::sync::{ChangesRequest, Delta, Hello, Push, Seen, Welcome};
 use confab_protocol::{
     Ack, Code, Command, CommandId, ConversationId, DeviceId, ErrorBody, Head, Message, UserId,
 };
@@ -84,7 +84,7 @@ impl TestRelay {
         let mut request = format!("ws://{}/ws", self.address).into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "confab.v1".parse().unwrap());
         let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Socket { socket, next_id: 1, pushes: VecDeque::new() }
+        Socket { socket, next_id: 1, pushes: VecDeque::new(), commit: 0 }
     }
 
     /// A socket that has said hello.
@@ -97,6 +97,12 @@ impl TestRelay {
         let mut socket = self.socket().await;
         let welcome = socket.hello(&person.access_token, since).await.unwrap();
         (socket, welcome)
+    }
+
+    /// Whether the relay takes a device that says this for one of another history.
+    pub async fn fork(&self, person: &Person, since: Option<String>, seen: Seen) -> bool {
+        let mut socket = self.socket().await;
+        socket.hello_seen(&person.access_token, since, Some(seen)).await.unwrap().page.fork
     }
 }
 
@@ -131,6 +137,8 @@ pub struct Socket {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     next_id: u64,
     pub pushes: VecDeque<Push>,
+    /// The largest commit that a frame stated.
+    pub commit: u64,
 }
 
 /// A frame that came.
@@ -173,7 +181,9 @@ impl Socket {
             let frame = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("nothing came");
             match frame {
                 Some(Ok(Frame::Text(text))) => {
-                    return match parse_relay_frame(&text).unwrap() {
+                    let Stamped { commit, frame } = parse_stamped(&text).unwrap();
+                    self.commit = self.commit.max(commit.unwrap_or(0));
+                    return match frame {
                         RelayFrame::Ok { id, body } => Came::Answer(id, Ok(body.get().to_owned())),
                         RelayFrame::Error { id, error } => Came::Answer(id, Err(error)),
                         RelayFrame::Push(push) => Came::Push(*push),
@@ -206,7 +216,16 @@ impl Socket {
     }
 
     pub async fn hello(&mut self, token: &str, since: Option<String>) -> Result<Welcome, ErrorBody> {
-        let hello = Hello { access_token: token.to_owned(), since, client: "test".into() };
+        self.hello_seen(token, since, None).await
+    }
+
+    pub async fn hello_seen(
+        &mut self,
+        token: &str,
+        since: Option<String>,
+        seen: Option<Seen>,
+    ) -> Result<Welcome, ErrorBody> {
+        let hello = Hello { access_token: token.to_owned(), since, seen, client: "test".into() };
         self.request(&Request::Hello(hello)).await
     }
 

@@ -6,6 +6,8 @@
 //! {"id": 7, "error": {"code": …, …}}          or its refusal
 //! {"push": "delta", "body": {…}}              something unasked
 //! ```
+//!
+//! Whatever tells of what the relay has stored also states `"commit": N`, see [`Stamped`].
 
 use crate::command::{Ack, Command};
 use crate::error::{Code, ErrorBody};
@@ -208,13 +210,38 @@ pub enum RelayFrame<'a> {
     Push(Box<Push>),
 }
 
+/// A frame, and of what age it is.
+#[derive(Clone, Debug)]
+pub struct Stamped<'a> {
+    /// No change that the relay committed after this one is in the frame. Absent where the frame tells of nothing
+    /// that is stored, or of nothing that a client keeps.
+    pub commit: Option<u64>,
+    /// The frame.
+    pub frame: RelayFrame<'a>,
+}
+
+/// Writes a frame's stamp into it. The text is a JSON object with at least one field.
+pub fn stamped(commit: u64, text: &str) -> String {
+    format!(r#"{{"commit":{commit},{}"#, text.strip_prefix('{').unwrap_or(text))
+}
+
 /// Reads a relay's frame.
 ///
 /// # Errors
 /// Those of `serde_json`, for what is no frame.
 pub fn parse_relay_frame(text: &str) -> serde_json::Result<RelayFrame<'_>> {
+    parse_stamped(text).map(|stamped| stamped.frame)
+}
+
+/// The same with the frame's stamp.
+///
+/// # Errors
+/// Those of `serde_json`, for what is no frame.
+pub fn parse_stamped(text: &str) -> serde_json::Result<Stamped<'_>> {
     #[derive(Deserialize)]
     struct Answer<'a> {
+        #[serde(default)]
+        commit: Option<u64>,
         #[serde(default)]
         id: Option<u64>,
         #[serde(borrow, default)]
@@ -223,11 +250,13 @@ pub fn parse_relay_frame(text: &str) -> serde_json::Result<RelayFrame<'_>> {
         error: Option<ErrorBody>,
     }
     let answer: Answer<'_> = serde_json::from_str(text)?;
-    match answer {
-        Answer { id: Some(id), ok: Some(body), .. } => Ok(RelayFrame::Ok { id, body }),
-        Answer { id: Some(id), error: Some(error), .. } => Ok(RelayFrame::Error { id, error }),
-        _ => parse_push(text).map(|push| RelayFrame::Push(Box::new(push))),
-    }
+    let commit = answer.commit;
+    let frame = match answer {
+        Answer { id: Some(id), ok: Some(body), .. } => RelayFrame::Ok { id, body },
+        Answer { id: Some(id), error: Some(error), .. } => RelayFrame::Error { id, error },
+        _ => RelayFrame::Push(Box::new(parse_push(text)?)),
+    };
+    Ok(Stamped { commit, frame })
 }
 
 fn parse_push(text: &str) -> serde_json::Result<Push> {
@@ -267,8 +296,12 @@ pub fn answer<T: Serialize>(id: u64, body: &T) -> serde_json::Result<String> {
 ///
 /// # Errors
 /// Those of `write`.
-pub fn encoded_answer<E>(id: u64, write: impl FnOnce(&mut String) -> Result<(), E>) -> Result<String, E> {
-    let mut text = format!(r#"{{"id":{id},"ok":"#);
+pub fn encoded_answer<E>(
+    commit: u64,
+    id: u64,
+    write: impl FnOnce(&mut String) -> Result<(), E>,
+) -> Result<String, E> {
+    let mut text = format!(r#"{{"commit":{commit},"id":{id},"ok":"#);
     write(&mut text)?;
     text.push('}');
     Ok(text)
@@ -303,16 +336,22 @@ impl EncodedDelta {
         serde_json::value::to_raw_value(delta).map(Self)
     }
 
-    /// The push that holds it.
-    pub fn push(&self) -> String {
-        format!(r#"{{"push":"delta","body":{}}}"#, self.0.get())
+    /// The push that holds it, stamped with the commit that made it.
+    pub fn push(&self, commit: u64) -> String {
+        format!(r#"{{"commit":{commit},"push":"delta","body":{}}}"#, self.0.get())
     }
 
-    /// The answer to the command that caused it.
+    /// The answer to the command that caused it, stamped like the push.
     ///
     /// # Errors
     /// Those of `serde_json`, which these types do not cause.
-    pub fn ack(&self, id: u64, ack: &Ack) -> serde_json::Result<String> {
+    pub fn ack(&self, id: u64, ack: &Ack, commit: u64) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Out<'a> {
+            commit: u64,
+            id: u64,
+            ok: Body<'a>,
+        }
         #[derive(Serialize)]
         struct Body<'a> {
             command: crate::ids::CommandId,
@@ -322,7 +361,8 @@ impl EncodedDelta {
             rev: Option<u64>,
             delta: &'a RawValue,
         }
-        answer(id, &Body { command: ack.command, seq: ack.seq, rev: ack.rev, delta: &self.0 })
+        let ok = Body { command: ack.command, seq: ack.seq, rev: ack.rev, delta: &self.0 };
+        serde_json::to_string(&Out { commit, id, ok })
     }
 }
 
@@ -374,10 +414,10 @@ mod tests {
     #[test]
     fn one_encoding_serves_the_push_and_the_ack() {
         let encoded = EncodedDelta::new(&delta()).unwrap();
-        let RelayFrame::Push(push) = parse_relay_frame(&encoded.push()).map(own).unwrap() else {
-            panic!("no push")
-        };
-        assert_eq!(*push, Push::Delta(delta()));
+        let text = encoded.push(12);
+        let pushed = parse_stamped(&text).unwrap();
+        let RelayFrame::Push(push) = pushed.frame else { panic!("no push") };
+        assert_eq!((pushed.commit, *push), (Some(12), Push::Delta(delta())));
         let ack = Ack {
             command: CommandId(Uuid::from_u128(1)),
             seq: Some(9),
@@ -385,17 +425,27 @@ mod tests {
             replayed: false,
             delta: None,
         };
-        let text = encoded.ack(7, &ack).unwrap();
-        let RelayFrame::Ok { id: 7, body } = parse_relay_frame(&text).unwrap() else { panic!("no answer") };
+        let text = encoded.ack(7, &ack, 12).unwrap();
+        let answered = parse_stamped(&text).unwrap();
+        let RelayFrame::Ok { id: 7, body } = answered.frame else { panic!("no answer") };
+        assert_eq!(answered.commit, Some(12));
         assert_eq!(read::<Ack>(body).unwrap(), Ack { delta: Some(delta()), ..ack });
     }
 
-    fn own(frame: RelayFrame<'_>) -> RelayFrame<'static> {
-        match frame {
-            RelayFrame::Push(push) => RelayFrame::Push(push),
-            RelayFrame::Error { id, error } => RelayFrame::Error { id, error },
-            RelayFrame::Ok { .. } => panic!("an answer"),
+    #[test]
+    fn a_stamp_is_read_back_and_changes_nothing_else() {
+        let push = Push::Removed { conversation: ConversationId(Uuid::from_u128(2)) };
+        let plain = serde_json::to_string(&push).unwrap();
+        for (text, commit) in [(plain.clone(), None), (stamped(u64::MAX, &plain), Some(u64::MAX))] {
+            let pushed = parse_stamped(&text).unwrap();
+            let RelayFrame::Push(found) = pushed.frame else { panic!("no push") };
+            assert_eq!((pushed.commit, *found), (commit, push.clone()));
         }
+        let text = stamped(3, &answer(1, &Nothing {}).unwrap());
+        assert!(matches!(
+            parse_stamped(&text).unwrap(),
+            Stamped { commit: Some(3), frame: RelayFrame::Ok { id: 1, .. } }
+        ));
     }
 
     #[test]

@@ -14,9 +14,22 @@ pub struct Hello {
     /// The sync token of the last [`HeadsPage`] or `token` push that the client has stored; absent at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// The newest that the client may hold; absent at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// The client's name and version, for the operator's log.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub client: String,
+}
+
+/// The newest that a client may hold of a relay: the run that it was last welcomed by, and the largest commit that any
+/// frame of that run stated. A relay that does not have this commit in its own past was put back to an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// [`Welcome::run`].
+    pub run: RunId,
+    /// The largest `commit` of a frame ([`crate::frame::Stamped`]).
+    pub commit: u64,
 }
 
 /// The answer to `hello`.
@@ -48,8 +61,8 @@ pub struct Welcome {
 /// The conversations touched since a sync token, each with its head. Further pages by the request `heads`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadsPage {
-    /// `true` if the client's sync token is from a history that this relay does not have (a backup was put back):
-    /// then the pages list every conversation of the caller, and the client compares each with its own.
+    /// `true` if what the client says (its sync token, or what it has seen) is of a history that this relay does not
+    /// have (a backup was put back): then the pages list every conversation of the caller, and the client compares each with its own.
     #[serde(default, skip_serializing_if = "is_false")]
     pub fork: bool,
     /// The heads, those of removed conversations included (without a role).

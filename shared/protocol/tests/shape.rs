@@ -15,7 +15,7 @@ use confab_protocol::limits::Limits;
 use confab_protocol::model::{Device, Head, Mark, Member, Message, Presence, Reaction, ReplyTo, User};
 use confab_protocol::sync::{
     ChangesRequest, Delta, FindUsers, HeadsPage, HeadsRequest, Hello, HistoryPage, HistoryRequest,
-    MarkRequest, Push, Renew, Renewed, TypingRequest, UsersFound, UsersRequest, WatchRequest, Watched,
+    MarkRequest, Push, Renew, Renewed, Seen, TypingRequest, UsersFound, UsersRequest, WatchRequest, Watched,
     Welcome,
 };
 use confab_protocol::{
@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// The version and the hash of its shape.
-const SHAPE: (u32, &str) = (1, "ac6ec00544c6cac49f69e202ce3f98b0");
+const SHAPE: (u32, &str) = (1, "5d2e62742f4bd1543707a1c16289ab6f");
 
 #[test]
 fn the_wire_has_the_shape_that_its_version_says() {
@@ -268,7 +268,12 @@ fn pushes() -> Vec<Push> {
 
 fn requests() -> Vec<Request> {
     vec![
-        Request::Hello(Hello { access_token: "t".into(), since: Some("s".into()), client: "c".into() }),
+        Request::Hello(Hello {
+            access_token: "t".into(),
+            since: Some("s".into()),
+            seen: Some(Seen { run: RunId(uuid()), commit: 1 }),
+            client: "c".into(),
+        }),
         Request::Renew(Renew { access_token: "t".into() }),
         Request::Heads(HeadsRequest { next: "n".into() }),
         Request::Changes(ChangesRequest {

@@ -129,8 +129,12 @@ fn add_users(db: &mut Connection, count: usize) -> Result<Vec<Account>> {
 /// # Errors
 /// None that these types cause.
 pub fn hello(account: &Account) -> Result<String> {
-    let hello =
-        Hello { access_token: account.token.clone(), since: account.since.clone(), client: "bench".into() };
+    let hello = Hello {
+        access_token: account.token.clone(),
+        since: account.since.clone(),
+        seen: None,
+        client: "bench".into(),
+    };
     Ok(Request::Hello(hello).to_text(Some(0))?)
 }
 

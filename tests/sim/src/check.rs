@@ -178,6 +178,9 @@ impl World {
                     Some(state) => wrong.push(format!("{name}: {id} is neither sent nor refused: {state:?}")),
                     None if self.witness.forks > 0
                         && !self.resends(truth, sent.device, sent.conversation) => {}
+                    // Accepted while its person left: none of their devices ever held it to send it again.
+                    None if self.witness.forks > 0
+                        && self.witness.left.contains(&(sent.device, sent.conversation)) => {}
                     None => wrong.push(format!("{name}: {id} is lost (last word: {word:?})")),
                 },
             }

@@ -185,6 +185,10 @@ impl ChatWrites for Faulty {
         self.inner.begin_run(run, now)
     }
 
+    fn note_commit(&self, commit: u64) -> Result<()> {
+        self.inner.note_commit(commit)
+    }
+
     fn take_commits(&self, last: u64) -> Result<()> {
         self.inner.take_commits(last)
     }

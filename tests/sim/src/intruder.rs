@@ -33,7 +33,8 @@ impl World {
         let Some(access_token) = device.and_then(|device| self.relay.token(&caller, device)) else { return };
         self.relay.set_clock(wall_ms);
         self.relay.opened(LINK);
-        let hello = Request::Hello(Hello { access_token, since: None, client: "intruder".into() });
+        let hello =
+            Request::Hello(Hello { access_token, since: None, seen: None, client: "intruder".into() });
         let _ = self.relay.frame(LINK, &hello.to_text(Some(0)).unwrap());
         self.relay.take(LINK);
         let seed = self.dice.part();

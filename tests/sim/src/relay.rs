@@ -263,9 +263,7 @@ impl RelayNode {
     }
 
     /// Puts the backup back. The relay must be down.
-    ///
-    /// `by_hand`: somebody copied the file and told the relay nothing.
-    pub fn put_back(&mut self, by_hand: bool) -> bool {
+    pub fn put_back(&mut self) -> bool {
         assert!(self.up.is_none());
         if !self.has_backup {
             return false;
@@ -274,9 +272,6 @@ impl RelayNode {
             let _ = std::fs::remove_file(self.folder.join(format!("relay.db{end}")));
         }
         std::fs::copy(self.folder.join("backup.db"), self.file()).unwrap();
-        if !by_hand {
-            self.open().mark_restored().unwrap();
-        }
         true
     }
 }

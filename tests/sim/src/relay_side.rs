@@ -277,8 +277,7 @@ impl World {
                 self.relay.back_up();
             } else {
                 self.kill_relay("to put a backup back");
-                let by_hand = false;
-                self.relay.put_back(by_hand);
+                self.relay.put_back();
                 self.witness.forked();
                 self.trace.note(self.now, format_args!("relay: backup put back"));
             }

@@ -55,6 +55,8 @@ pub struct Witness {
     pub wrong: Vec<String>,
     /// The relay was put back to a backup.
     pub forks: u64,
+    /// Conversations that a device's person has left.
+    pub left: BTreeSet<(usize, ConversationId)>,
     /// Somebody changed whether they share how far they have read.
     pub sharing_changed: bool,
     asked: BTreeMap<(u64, u64), CommandId>,
@@ -102,6 +104,9 @@ impl Witness {
                 let sent =
                     Sent { device, conversation: *conversation, text: text.clone(), order: self.accepted };
                 self.sent.entry(*id).or_insert(sent);
+            }
+            Action::Leave { conversation, .. } => {
+                self.left.insert((device, *conversation));
             }
             _ => {}
         }

@@ -4,7 +4,7 @@
 //! ranges, every member row and the title are as they are at the relay, unless the relay's rev of that row is above
 //! one's own rev, which the next pull brings.
 
-use crate::cache::{Conversation, PendingMark, Result};
+use crate::cache::{Conversation, GONE, PendingMark, Result};
 use crate::engine::{Ctx, Engine};
 use crate::io::{Output, Topic};
 use crate::ranges::RangeSet;
@@ -26,7 +26,11 @@ impl Engine {
             fork.insert(head.conversation);
         }
         if head.role.is_none() {
-            if held.is_some() {
+            if let Some(mut held) = held {
+                if self.catchup.fork.is_some() && differs(&held, head, true) {
+                    held.lineage = GONE.to_owned();
+                    ctx.cache.put_conversation(&held)?;
+                }
                 self.apply_removed(ctx, head.conversation)?;
             }
             return Ok(());
@@ -36,7 +40,7 @@ impl Engine {
         });
         let forked = self.catchup.fork.is_some();
         let unfinished = forked && held.rev == 0 && !ctx.cache.ranges(held.id)?.is_empty();
-        if unfinished || differs(&held, head, forked) {
+        if unfinished || held.lineage == GONE || differs(&held, head, forked) {
             self.start_anew(ctx, &mut held, Some(head))?;
         }
         if !held.known || held.role.is_none() {
@@ -310,6 +314,8 @@ fn differs(held: &Conversation, head: &Head, forked: bool) -> bool {
         return forked;
     }
     let same = held.rev == head.rev && (held.lineage.is_empty() || held.lineage == head.lineage);
-    // Without a fork a larger or smaller rev is a debt or a late head; with one, it cannot be told apart.
-    if forked { !same || held.lineage.is_empty() } else { held.rev == head.rev && !same }
+    // Without a fork a larger or smaller rev is a debt or a late head; with one, it cannot be told apart. Something that
+    // was still owed may have come in part: a page is held though its rev is not.
+    let whole = !held.lineage.is_empty() && held.head_rev <= held.rev;
+    if forked { !same || !whole } else { held.rev == head.rev && !same }
 }

@@ -3,6 +3,7 @@
 
 use crate::io::Problem;
 use crate::ranges::RangeSet;
+use confab_protocol::sync::Seen;
 use confab_protocol::{
     Command, CommandId, ConversationId, DeviceId, Kind, Mark, Member, Message, MessageId, Notify, Role, User,
     UserId,
@@ -36,11 +37,17 @@ pub struct Account {
     pub device: Option<DeviceId>,
     /// The sync token to say at the next `hello`.
     pub token: Option<String>,
+    /// The newest of the relay's commits that anything here may show ([`Cache::see`]).
+    pub seen: Option<Seen>,
     /// Whether others see how far one has read.
     pub share_read: bool,
     /// Whom one has blocked.
     pub blocked: Vec<UserId>,
 }
+
+/// The lineage of a history that a restored relay does not have, of a conversation in which one is no member. It is kept
+/// to be read; whoever becomes a member again fetches it anew.
+pub const GONE: &str = "gone";
 
 /// A conversation's place in the sync: what is known of the relay's side, and what is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +71,8 @@ pub struct Conversation {
     /// Every row of the held ranges, every member row and the title whose rev at the relay is not above this one is
     /// held as it is there.
     pub rev: u64,
-    /// The lineage at `rev`; empty while it is not known (in the middle of a pull).
+    /// The lineage at `rev`; empty while it is not known (in the middle of a pull), [`GONE`] if a restored relay does not
+    /// have this history.
     pub lineage: String,
     /// The relay's rev as far as heard. Above `rev`: a debt.
     pub head_rev: u64,
@@ -165,8 +173,10 @@ pub struct Unconfirmed {
 pub trait Cache {
     /// The account.
     fn account(&mut self) -> Result<Account>;
-    /// Writes it; `user` must be the same.
+    /// Writes it; `user` must be the same, and `seen` is left as it is.
     fn put_account(&mut self, account: &Account) -> Result<()>;
+    /// States what has been seen once this transaction is done. Said for nearly every frame, so it has to be cheap.
+    fn see(&mut self, seen: Seen) -> Result<()>;
     /// Profiles, each replacing the one that is held.
     fn put_users(&mut self, users: &[User]) -> Result<()>;
     /// A profile.

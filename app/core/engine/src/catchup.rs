@@ -240,7 +240,7 @@ impl Engine {
         self.ask(
             ctx,
             &Request::Changes(request),
-            Asked::Changes { conversation: id, since: held.rev, region },
+            Asked::Changes { conversation: id, since: held.rev, owed: held.head_rev, region },
         );
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! place lies above the relay's newest seq, or when the page that covers its old place came without it. Sending one
 //! that the relay does have does no harm: it answers with the first result.
 
-use crate::cache::{Conversation, Entry, EntryState, PendingMark, Result};
+use crate::cache::{Conversation, Entry, EntryState, GONE, PendingMark, Result};
 use crate::engine::{Ctx, Engine};
 use crate::io::Topic;
 use confab_protocol::command::{CreateGroup, Send};
@@ -44,6 +44,16 @@ impl Engine {
         ctx.touch(held.id);
         ctx.changed(Topic::Session);
         Ok(())
+    }
+
+    /// The relay says that what is held of a conversation is not its own history: it is fetched anew.
+    pub(crate) fn resync(&mut self, ctx: &mut Ctx<'_>, id: ConversationId) -> Result<()> {
+        self.pull_refused(ctx, id, None);
+        let Some(mut held) = ctx.cache.conversation(id)? else { return Ok(()) };
+        // Whatever there is, is owed; the answer says how much that is.
+        held.head_rev = held.head_rev.max(1);
+        self.start_anew(ctx, &mut held, None)?;
+        ctx.cache.put_conversation(&held)
     }
 
     /// What was in this part of the history, is one's own, and did not come back.
@@ -88,6 +98,9 @@ impl Engine {
             let Some(mut held) = ctx.cache.conversation(id)? else { continue };
             if held.known && held.role.is_some() {
                 self.bring_back(ctx, &mut held)?;
+            } else if held.known {
+                held.lineage = GONE.to_owned();
+                ctx.cache.put_conversation(&held)?;
             }
         }
         Ok(())

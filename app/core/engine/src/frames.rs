@@ -7,10 +7,10 @@ use crate::io::{Problem, Reply, Topic};
 use crate::link::{EARLY_PUSHES, Phase, answer};
 use crate::ranges::RangeSet;
 use crate::requests::Asked;
-use confab_protocol::frame::{Devices, RelayFrame, Request, parse_relay_frame, read};
+use confab_protocol::frame::{Devices, RelayFrame, Request, Stamped, parse_stamped, read};
 use confab_protocol::model::Mark;
-use confab_protocol::sync::{HeadsRequest, Push, Renewed, UsersFound, Watched};
-use confab_protocol::{Ack, ConversationId, Delta, ErrorBody, HeadsPage, HistoryPage, Retry, Welcome};
+use confab_protocol::sync::{HeadsRequest, Push, Renewed, Seen, UsersFound, Watched};
+use confab_protocol::{Ack, ConversationId, Delta, ErrorBody, HeadsPage, HistoryPage, Retry, RunId, Welcome};
 use serde_json::value::RawValue;
 
 /// An answer that is not of the shape that its request calls for.
@@ -29,16 +29,51 @@ impl Engine {
         }
         self.link.last_heard = ctx.ms();
         self.link.pinged = false;
-        match parse_relay_frame(text) {
-            Ok(RelayFrame::Ok { id, body }) => match self.requests.take(id) {
+        match parse_stamped(text) {
+            Ok(Stamped { commit, frame }) => {
+                self.link.commit = self.link.commit.max(commit.unwrap_or(0));
+                let (before, commit) = (self.seeing(), self.link.commit);
+                self.understood(ctx, frame)?;
+                // The frame may have been the reason to close the socket, and yet have been taken.
+                let run = if matches!(self.link.phase, Phase::Online) { self.seeing() } else { before };
+                match run {
+                    Some(run) => self.remember_seen(ctx, Seen { run, commit }),
+                    None => Ok(()),
+                }
+            }
+            Err(_) => {
+                self.misread(ctx);
+                Ok(())
+            }
+        }
+    }
+
+    /// The run whose commits count as seen. None before all of a fork has been compared: until then, what is held may be
+    /// of a history that only the old statement tells of.
+    fn seeing(&self) -> Option<RunId> {
+        self.link.run.filter(|_| self.catchup.fork.is_none())
+    }
+
+    /// Nothing that is held now is newer than this.
+    fn remember_seen(&mut self, ctx: &mut Ctx<'_>, seen: Seen) -> Result<()> {
+        if self.link.seen != Some(seen) {
+            self.link.seen = Some(seen);
+            ctx.cache.see(seen)?;
+        }
+        Ok(())
+    }
+
+    fn understood(&mut self, ctx: &mut Ctx<'_>, frame: RelayFrame<'_>) -> Result<()> {
+        match frame {
+            RelayFrame::Ok { id, body } => match self.requests.take(id) {
                 Some(asked) => self.answered(ctx, asked, body),
                 None => Ok(()),
             },
-            Ok(RelayFrame::Error { id, error }) => match self.requests.take(id) {
+            RelayFrame::Error { id, error } => match self.requests.take(id) {
                 Some(asked) => self.refused(ctx, asked, error),
                 None => Ok(()),
             },
-            Ok(RelayFrame::Push(push)) => {
+            RelayFrame::Push(push) => {
                 if let Phase::Hello { early, .. } = &mut self.link.phase {
                     if let Push::GoingAway { retry_after_ms } = *push {
                         self.link.retry_after = Some(retry_after_ms);
@@ -50,10 +85,6 @@ impl Engine {
                     return Ok(());
                 }
                 self.pushed(ctx, *push)
-            }
-            Err(_) => {
-                self.misread(ctx);
-                Ok(())
             }
         }
     }
@@ -105,9 +136,9 @@ impl Engine {
                 self.link.renewing = false;
             }
             Asked::Ping => {}
-            Asked::Changes { conversation, since, region } => {
+            Asked::Changes { conversation, since, owed, region } => {
                 let delta = read_as!(Delta);
-                self.changes(ctx, conversation, since, &region, &delta)?;
+                self.changes(ctx, conversation, (since, owed), &region, &delta)?;
             }
             Asked::Check { page, waiting } => {
                 let delta = read_as!(Delta);
@@ -171,7 +202,8 @@ impl Engine {
                 self.token_refused(ctx, error.clone().into());
                 Ok(())
             }
-            Retry::Later | Retry::Resync | Retry::Unknown => {
+            Retry::Resync => self.resync(ctx, id),
+            Retry::Later | Retry::Unknown => {
                 self.pull_refused(ctx, id, error.retry_after_ms);
                 Ok(())
             }
@@ -195,6 +227,7 @@ impl Engine {
         ctx.cache.put_account(&account)?;
         self.apply_users(ctx, std::slice::from_ref(&welcome.user))?;
         self.catchup.fork = welcome.page.fork.then(Default::default);
+        self.link.run = Some(welcome.run);
         self.outbox.dirty = true;
         self.marks.soon(ctx.ms());
         ctx.changed(Topic::Session);
@@ -313,7 +346,7 @@ impl Engine {
         &mut self,
         ctx: &mut Ctx<'_>,
         id: ConversationId,
-        since: u64,
+        (since, owed): (u64, u64),
         region: &RangeSet,
         delta: &Delta,
     ) -> Result<()> {
@@ -326,7 +359,14 @@ impl Engine {
             return Ok(());
         }
         if !delta.more {
-            if let Some(held) = ctx.cache.conversation(id)? {
+            if let Some(mut held) = ctx.cache.conversation(id)? {
+                if held.head_rev == owed && owed > held.rev {
+                    // Whatever told of that rev was said before this was asked, so this answer would have it. It is of
+                    // a history that a restored relay does not have.
+                    held.head_rev = held.rev;
+                    held.last_seq = ctx.cache.ranges(id)?.end().max(held.first_seq.saturating_sub(1));
+                    ctx.cache.put_conversation(&held)?;
+                }
                 for (from, to) in ctx.cache.ranges(id)?.iter() {
                     self.resend_vanished(ctx, &held, from, to)?;
                 }

@@ -6,8 +6,8 @@ use crate::io::{Now, Output, Problem, Reply, Ticket, Topic};
 use crate::requests::Asked;
 use confab_protocol::error::close;
 use confab_protocol::frame::Request;
-use confab_protocol::sync::{Hello, Push, Renew};
-use confab_protocol::{Code, DeviceId, ErrorBody, Retry};
+use confab_protocol::sync::{Hello, Push, Renew, Seen};
+use confab_protocol::{Code, DeviceId, ErrorBody, Retry, RunId};
 
 /// The first pause between tries is up to this long; it doubles with every failure.
 pub const FIRST_PAUSE_MS: u64 = 500;
@@ -67,6 +67,12 @@ pub(crate) struct Connection {
     pub pinged: bool,
     pub login_needed: bool,
     pub device: Option<DeviceId>,
+    /// The run that said welcome on this socket.
+    pub run: Option<RunId>,
+    /// The largest commit that a frame of this socket stated.
+    pub commit: u64,
+    /// What the cache has been told of it.
+    pub seen: Option<Seen>,
     /// Something came that could not be placed: no newer sync token is stored until the next welcome.
     pub distrust: bool,
 }
@@ -152,11 +158,12 @@ impl Engine {
             return Ok(());
         }
         let Some((access_token, _)) = self.link.token.clone() else { return Ok(()) };
-        let since = ctx.cache.account()?.token;
+        let account = ctx.cache.account()?;
+        let (since, seen) = (account.token, account.seen);
         self.link.phase = Phase::Hello { deadline: ctx.ms() + WELCOME_TIMEOUT_MS, early: Vec::new() };
         self.link.last_heard = ctx.ms();
         let client = self.client.clone();
-        self.ask(ctx, &Request::Hello(Hello { access_token, since, client }), Asked::Hello);
+        self.ask(ctx, &Request::Hello(Hello { access_token, since, seen, client }), Asked::Hello);
         Ok(())
     }
 
@@ -223,6 +230,9 @@ impl Engine {
         self.link.phase = Phase::Stopped;
         self.link.pinged = false;
         self.link.renewing = false;
+        self.link.run = None;
+        self.link.commit = 0;
+        self.link.seen = None;
         for asked in self.requests.drain() {
             match asked {
                 Asked::FindUsers(ticket) | Asked::Devices(ticket) => offline(ctx, ticket),

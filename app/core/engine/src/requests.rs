@@ -15,10 +15,11 @@ pub(crate) enum Asked {
     Heads,
     Renew,
     Ping,
-    /// Changes since one's own rev, of the messages in `region`.
+    /// Changes since one's own rev, of the messages in `region`, to reach what was `owed` then.
     Changes {
         conversation: ConversationId,
         since: u64,
+        owed: u64,
         region: RangeSet,
     },
     /// Changes since the rev of a page that was read before one's own rev.

@@ -8,6 +8,9 @@ CREATE TABLE accounts (
     device      BLOB    NOT NULL,
     current     INTEGER NOT NULL DEFAULT 0,
     sync_token  TEXT,
+    -- The newest of the relay's commits that anything here may show: a run, and a number in it.
+    seen_run    BLOB,
+    seen_commit INTEGER NOT NULL DEFAULT 0,
     share_read  INTEGER NOT NULL DEFAULT 1,
     blocked     TEXT    NOT NULL DEFAULT '[]',
     secret      TEXT,

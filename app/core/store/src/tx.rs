@@ -5,6 +5,7 @@ use crate::rows::{conversations, messages, outbox, people};
 use crate::{search, summary};
 use confab_engine::cache::Result as CacheResult;
 use confab_engine::{Account, Cache, Conversation, Entry, PendingMark, RangeSet, Unconfirmed};
+use confab_protocol::sync::Seen;
 use confab_protocol::{CommandId, ConversationId, Mark, Member, Message, MessageId, User, UserId};
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashMap};
@@ -23,6 +24,8 @@ pub struct Tx<'a> {
     /// Conversations whose summary is to be written anew.
     dirty: BTreeSet<i64>,
     any_unconfirmed: Option<bool>,
+    /// To be written with the commit: many frames of one transaction state it.
+    seen: Option<Seen>,
     put: usize,
     open: bool,
 }
@@ -37,6 +40,7 @@ impl<'a> Tx<'a> {
             numbers: HashMap::new(),
             dirty: BTreeSet::new(),
             any_unconfirmed: None,
+            seen: None,
             put: 0,
             open: true,
         };
@@ -54,6 +58,9 @@ impl<'a> Tx<'a> {
         }
         if (1..=INDEX_AT_ONCE).contains(&self.put) {
             search::index_some(self.db, INDEX_AT_ONCE)?;
+        }
+        if let Some(seen) = self.seen {
+            people::put_seen(self.db, self.account, seen)?;
         }
         self.db.prepare_cached("COMMIT")?.execute([])?;
         self.open = false;
@@ -102,11 +109,18 @@ impl Drop for Tx<'_> {
 
 impl Cache for Tx<'_> {
     fn account(&mut self) -> CacheResult<Account> {
-        Ok(people::account(self.db, self.account)?)
+        let mut account = people::account(self.db, self.account)?;
+        account.seen = self.seen.or(account.seen);
+        Ok(account)
     }
 
     fn put_account(&mut self, account: &Account) -> CacheResult<()> {
         Ok(people::put_account(self.db, self.account, account)?)
+    }
+
+    fn see(&mut self, seen: Seen) -> CacheResult<()> {
+        self.seen = Some(seen);
+        Ok(())
     }
 
     fn put_users(&mut self, users: &[User]) -> CacheResult<()> {

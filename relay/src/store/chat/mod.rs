@@ -15,7 +15,12 @@ use confab_protocol::{ConversationId, DeviceId, Head, RunId, User, UserId};
 
 /// Reads about conversations. "Member" means a current one unless said otherwise.
 pub trait ChatReads {
-    /// The last commit that a run may have made; `None` if the run is not of this history.
+    /// The last commit of a run in this very database; of the latest run, the last that it may make. `None` if the run is
+    /// not of this history.
+    ///
+    /// It is exact for a run that was followed by another, also if it was killed, and in a copy that was made while it
+    /// ran: what clients say they have seen is compared with it. Too small a number takes a crash for a fork, too large a
+    /// one hides a fork.
     ///
     /// # Errors
     /// What the database says.

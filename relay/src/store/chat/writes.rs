@@ -19,6 +19,12 @@ pub trait ChatWrites: ChatReads {
     /// What the database says.
     fn take_commits(&self, last: u64) -> Result<()>;
 
+    /// States the number of the commit that is being made, where no conversation's row bears it.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn note_commit(&self, commit: u64) -> Result<()>;
+
     /// States that the relay is alive.
     ///
     /// # Errors

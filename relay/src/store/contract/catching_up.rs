@@ -151,14 +151,30 @@ pub(super) fn touched_is_what_changed_for_this_user_since(store: &dyn Store) {
     assert_eq!(reads.touched(a, Some(2), first, 100).unwrap(), [], "what one has left changes unseen");
 }
 
-pub(super) fn runs_end_where_the_next_begins(store: &dyn Store) {
+pub(super) fn runs_end_with_their_last_commit(store: &dyn Store) {
     let bench = Bench::new(store);
-    let (one, two) = (RunId(Uuid::from_u128(1)), RunId(Uuid::from_u128(2)));
-    bench.batch(|writes| writes.take_commits(10).unwrap());
-    assert_eq!(bench.writes.run_end(one).unwrap(), Some(10));
-    assert_eq!(bench.batch(|writes| writes.begin_run(two, NOW).unwrap()), 10);
-    bench.batch(|writes| writes.take_commits(15).unwrap());
-    assert_eq!(bench.writes.run_end(one).unwrap(), Some(10));
-    assert_eq!(bench.writes.run_end(two).unwrap(), Some(15));
-    assert_eq!(bench.writes.run_end(RunId(Uuid::from_u128(3))).unwrap(), None);
+    let (one, two, three) = (RunId(Uuid::from_u128(1)), RunId(Uuid::from_u128(2)), RunId(Uuid::from_u128(3)));
+    let (_, a, _) = bench.person("alice");
+    let mut row = bench.conversation(Kind::Group, &[a]);
+    bench.batch(|writes| writes.take_commits(1_000).unwrap());
+    for commit in [21, 23] {
+        row.commit = commit;
+        bench.batch(|writes| writes.save_conversation(&row).unwrap());
+        bench.batch(|writes| writes.note_commit(22).unwrap());
+    }
+    assert_eq!(bench.writes.run_end(one).unwrap(), Some(1_000), "it goes on");
+    // No goodbye: the next process begins on what is on the disk, and gives no number a second time.
+    assert_eq!(bench.batch(|writes| writes.begin_run(two, NOW).unwrap()), 1_000);
+    assert_eq!(bench.writes.run_end(one).unwrap(), Some(23), "a conversation's row bears it");
+    bench.batch(|writes| {
+        writes.take_commits(1_500).unwrap();
+        writes.note_commit(1_002).unwrap();
+    });
+    assert_eq!(bench.batch(|writes| writes.begin_run(three, NOW).unwrap()), 1_500);
+    assert_eq!(bench.writes.run_end(one).unwrap(), Some(23));
+    assert_eq!(bench.writes.run_end(two).unwrap(), Some(1_002), "none does");
+    // One that made none ends where it began, which is what its welcomes named.
+    bench.batch(|writes| writes.begin_run(RunId(Uuid::from_u128(4)), NOW).unwrap());
+    assert_eq!(bench.writes.run_end(three).unwrap(), Some(1_500));
+    assert_eq!(bench.writes.run_end(RunId(Uuid::from_u128(9))).unwrap(), None);
 }

@@ -168,7 +168,7 @@ contract! {
         catching_up::changes_are_every_newer_row_in_its_current_state,
         people::heads_tell_each_member_their_own,
         catching_up::touched_is_what_changed_for_this_user_since,
-        catching_up::runs_end_where_the_next_begins,
+        catching_up::runs_end_with_their_last_commit,
         people::a_run_that_died_leaves_true_times,
         people::strangers_learn_nothing_of_each_other,
         people::blocks_are_kept_both_ways,

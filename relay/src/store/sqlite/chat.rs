@@ -34,10 +34,7 @@ fn conversation_row(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
 impl ChatReads for Sqlite {
     fn run_end(&self, run: RunId) -> Result<Option<u64>> {
         let mut statement = self.db.prepare_cached(sql::RUN_END)?;
-        let found = statement
-            .query_row([run.as_bytes()], |row| Ok((row.get::<_, bool>(1)?, row.get::<_, u64>(2)?)))
-            .optional()?;
-        Ok(found.and_then(|(forked, end)| (!forked).then_some(end)))
+        Ok(statement.query_row([run.as_bytes()], |row| row.get(0)).optional()?)
     }
 
     fn caller(&self, user: UserId, device: DeviceId) -> Result<Option<Caller>> {
@@ -141,12 +138,17 @@ impl ChatWrites for Sqlite {
             self.execute(sql::SEEN_SESSIONS, [alive])?;
         }
         self.execute(sql::NOBODY_PRESENT, [])?;
+        self.db.prepare_cached(sql::END_RUN)?.execute([])?;
         self.execute(sql::BEGIN_RUN, params![run.as_bytes(), now])?;
         Ok(self.db.prepare_cached(sql::LAST_COMMIT)?.query_row([], |row| row.get(0))?)
     }
 
     fn take_commits(&self, last: u64) -> Result<()> {
         self.execute(sql::TAKE_COMMITS, [last])
+    }
+
+    fn note_commit(&self, commit: u64) -> Result<()> {
+        self.execute(sql::NOTE_COMMIT, [commit])
     }
 
     fn set_alive(&self, now: u64) -> Result<()> {

@@ -40,7 +40,7 @@ pub struct Sqlite {
 pub struct SqliteStore {
     place: Place,
     /// Keeps a database in memory alive while no other connection is open.
-    anchor: parking_lot::Mutex<Connection>,
+    _anchor: parking_lot::Mutex<Connection>,
 }
 
 enum Place {
@@ -75,17 +75,7 @@ impl SqliteStore {
         }
         let mut anchor = connect(&place)?;
         migrations::migrate(&mut anchor)?;
-        Ok(Self { place, anchor: parking_lot::Mutex::new(anchor) })
-    }
-
-    /// Notes in a database that was put back from a backup that its latest run went on after the backup was made:
-    /// tokens of that run may speak of commits that are gone, so they count as forks from now on.
-    ///
-    /// # Errors
-    /// What SQLite says.
-    pub fn mark_restored(&self) -> Result<()> {
-        self.anchor.lock().execute(sql::MARK_FORKED, [])?;
-        Ok(())
+        Ok(Self { place, _anchor: parking_lot::Mutex::new(anchor) })
     }
 
     /// A connection with its concrete type.

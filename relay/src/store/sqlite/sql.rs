@@ -24,8 +24,8 @@ macro_rules! conversation_columns {
 
 statements! {
     LAST_COMMIT = "SELECT commit_no FROM counter WHERE id = 1";
-    RUN_END = "SELECT r.id, r.forked, coalesce((SELECT n.first_commit - 1 FROM runs n WHERE n.id > r.id \
-               ORDER BY n.id LIMIT 1), (SELECT commit_no FROM counter WHERE id = 1)) FROM runs r WHERE r.run = ?1";
+    RUN_END = "SELECT coalesce(r.last_commit, (SELECT commit_no FROM counter WHERE id = 1)) FROM runs r \
+               WHERE r.run = ?1";
     CALLER = "SELECT u.id, s.id, u.username, u.display_name, u.share_read FROM sessions s JOIN users u ON u.id = s.user \
               WHERE s.uid = ?1 AND u.uid = ?2 AND s.ended_at IS NULL AND u.deleted = 0";
     USER_KEY = "SELECT id FROM users WHERE uid = ?1";
@@ -85,13 +85,15 @@ statements! {
 
     BEGIN_RUN = "INSERT INTO runs (run, first_commit, started_at, alive_at) \
                SELECT ?1, commit_no + 1, ?2, ?2 FROM counter WHERE id = 1";
+    END_RUN = "UPDATE runs SET last_commit = max(first_commit - 1, (SELECT last_commit FROM counter WHERE id = 1), \
+               (SELECT coalesce(max(commit_no), 0) FROM conversations)) WHERE id = (SELECT max(id) FROM runs)";
+    NOTE_COMMIT = "UPDATE counter SET last_commit = ?1 WHERE id = 1";
     LAST_ALIVE = "SELECT alive_at FROM runs WHERE id = (SELECT max(id) FROM runs)";
     SEEN_USERS = "UPDATE users SET last_seen = max(last_seen, ?1) WHERE id IN (SELECT user FROM present)";
     SEEN_SESSIONS = "UPDATE sessions SET last_seen = max(last_seen, ?1) WHERE id IN (SELECT session FROM present)";
     NOBODY_PRESENT = "DELETE FROM present";
     TAKE_COMMITS = "UPDATE counter SET commit_no = ?1 WHERE id = 1";
     SET_ALIVE = "UPDATE runs SET alive_at = ?1 WHERE id = (SELECT max(id) FROM runs)";
-    MARK_FORKED = "UPDATE runs SET forked = 1 WHERE id = (SELECT max(id) FROM runs)";
     SET_PRESENT = "INSERT INTO present (session, user) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     SET_ABSENT = "DELETE FROM present WHERE session = ?1";
     SEEN_SESSION = "UPDATE sessions SET last_seen = max(last_seen, ?2) WHERE id = ?1";

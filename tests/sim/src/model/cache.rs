@@ -3,6 +3,7 @@
 use super::Model;
 use confab_engine::cache::{Result, lane, target};
 use confab_engine::{Account, Cache, Conversation, Entry, EntryState, PendingMark, RangeSet, Unconfirmed};
+use confab_protocol::sync::Seen;
 use confab_protocol::{CommandId, Content, ConversationId, Mark, Member, Message, MessageId, User, UserId};
 use std::rc::Rc;
 
@@ -46,7 +47,12 @@ impl Cache for Model {
 
     fn put_account(&mut self, account: &Account) -> Result<()> {
         assert_eq!(account.user, self.account.user, "the account of another user");
-        self.account = account.clone();
+        self.account = Account { seen: self.account.seen, ..account.clone() };
+        Ok(())
+    }
+
+    fn see(&mut self, seen: Seen) -> Result<()> {
+        self.account.seen = Some(seen);
         Ok(())
     }
 

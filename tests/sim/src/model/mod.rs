@@ -45,7 +45,14 @@ impl Model {
     /// An empty cache of a user who has just logged in.
     pub fn new(user: UserId) -> Self {
         Self {
-            account: Account { user, device: None, token: None, share_read: true, blocked: Vec::new() },
+            account: Account {
+                user,
+                device: None,
+                token: None,
+                seen: None,
+                share_read: true,
+                blocked: Vec::new(),
+            },
             users: Rc::default(),
             conversations: BTreeMap::new(),
             outbox: Rc::default(),

@@ -3,6 +3,7 @@
 use crate::model::Model;
 use confab_engine::cache::Result;
 use confab_engine::{Account, Cache, Conversation, Entry, PendingMark, RangeSet, Unconfirmed};
+use confab_protocol::sync::Seen;
 use confab_protocol::{CommandId, ConversationId, Mark, Member, Message, MessageId, User, UserId};
 use std::fmt::Debug;
 
@@ -56,6 +57,11 @@ impl Cache for Both<'_> {
     fn put_account(&mut self, account: &Account) -> Result<()> {
         self.real.put_account(account)?;
         self.model.put_account(account)
+    }
+
+    fn see(&mut self, seen: Seen) -> Result<()> {
+        self.real.see(seen)?;
+        self.model.see(seen)
     }
 
     fn put_users(&mut self, users: &[User]) -> Result<()> {

@@ -4,7 +4,7 @@ use confab_protocol::command as c;
 use confab_protocol::frame::{self, Devices, Nothing, Request};
 use confab_protocol::limits::{self, Limits};
 use confab_protocol::model::ReplyTo;
-use confab_protocol::sync::{Push, Renewed, UsersFound, Watched};
+use confab_protocol::sync::{Push, Renewed, Seen, UsersFound, Watched};
 use confab_protocol::{
     Ack, Code, Command, CommandId, Content, ConversationId, Delta, DeviceId, ErrorBody, Head, HeadsPage,
     HistoryPage, Kind, Mark, Member, Message, MessageId, Notify, Reaction, Role, RunId, SystemEvent, User,
@@ -87,7 +87,9 @@ pub struct Relay {
     /// Heads in a page.
     pub page_heads: usize,
     pub forked_at: BTreeMap<u64, u64>,
-    /// A token follows every change, so that a device's token is never older than what it has applied.
+    /// Conversations of which the next pull is answered `resync`.
+    pub resync: BTreeSet<ConversationId>,
+    /// A token follows every change.
     pub eager_tokens: bool,
 }
 
@@ -138,7 +140,7 @@ impl Relay {
     }
 
     fn push(&mut self, user: UserId, except: Option<usize>, push: &Push) {
-        let text = serde_json::to_string(push).unwrap();
+        let text = frame::stamped(self.state.commit, &serde_json::to_string(push).unwrap());
         let devices: Vec<usize> = self
             .lines
             .iter()
@@ -165,6 +167,7 @@ impl Relay {
                 match result {
                     Ok(Some(body)) => {
                         let text = format!(r#"{{"id":{id},"ok":{body}}}"#);
+                        let text = frame::stamped(self.state.commit, &text);
                         self.send(device, text);
                     }
                     Ok(None) => {}
@@ -188,7 +191,7 @@ impl Relay {
             let line = self.lines.get_mut(&device).unwrap();
             line.user = Some(user_id(n));
             line.welcomed = true;
-            let (since, fork) = self.since(hello.since.as_deref());
+            let (since, fork) = self.since(hello.since.as_deref(), hello.seen);
             let page = self.heads(user_id(n), since, fork, 0);
             return json(&Welcome {
                 run: RunId(Uuid::from_u128(u128::from(self.run))),
@@ -212,6 +215,10 @@ impl Relay {
                 json(&self.heads(user, since, fork == 1, skip as usize))
             }
             Request::Changes(request) => {
+                if self.resync.remove(&request.conversation) {
+                    let error = ErrorBody::new(Code::Invalid, "not as far as that");
+                    return Err(ErrorBody { retry: confab_protocol::Retry::Resync, ..error });
+                }
                 let room = self.readable(user, request.conversation)?;
                 json(&changes(room, &request, self.page_rows, &self.state.users))
             }
@@ -273,12 +280,17 @@ impl Relay {
             .ok_or_else(|| ErrorBody::new(Code::NotFound, "There is no such conversation."))
     }
 
-    /// From which commit, and whether the token is of another history.
-    fn since(&self, token: Option<&str>) -> (u64, bool) {
-        let Some((run, commit)) = token.and_then(|t| t.split_once(':')) else { return (0, false) };
-        let (run, commit): (u64, u64) = (run.parse().unwrap(), commit.parse().unwrap());
-        let ends = self.forked_at.range(run..).map(|(_, end)| *end).min();
-        if ends.is_some_and(|end| commit > end) { (0, true) } else { (commit, false) }
+    /// From which commit, and whether the token or what was seen is of another history.
+    fn since(&self, token: Option<&str>, seen: Option<Seen>) -> (u64, bool) {
+        let token: Option<(u64, u64)> = token
+            .and_then(|t| t.split_once(':'))
+            .map(|(run, commit)| (run.parse().unwrap(), commit.parse().unwrap()));
+        let seen = seen.map(|seen| (seen.run.0.as_u128() as u64, seen.commit));
+        let gone = |(run, commit): (u64, u64)| self.forked_at.range(run..).any(|(_, end)| commit > *end);
+        if token.into_iter().chain(seen).any(gone) {
+            return (0, true);
+        }
+        (token.map_or(0, |(_, commit)| commit), false)
     }
 
     pub fn token(&self) -> String {
@@ -333,7 +345,8 @@ impl Relay {
             Ok(ack) => {
                 let fingerprint = command.fingerprint().unwrap();
                 self.state.commands.insert(command.id(), (fingerprint, ack.clone()));
-                self.send(device, frame::answer(id, &ack).unwrap());
+                let text = frame::stamped(self.state.commit, &frame::answer(id, &ack).unwrap());
+                self.send(device, text);
                 self.fan_out(device, user, command, &ack);
                 self.tell_token();
             }

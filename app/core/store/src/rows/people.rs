@@ -3,12 +3,14 @@
 use crate::convert::{Id, int, role_from, role_to, uint};
 use crate::error::Result;
 use confab_engine::Account;
-use confab_protocol::{DeviceId, Mark, Member, User, UserId};
+use confab_protocol::sync::Seen;
+use confab_protocol::{DeviceId, Mark, Member, RunId, User, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub(crate) fn account(db: &Connection, account: i64) -> Result<Account> {
     let mut statement = db.prepare_cached(
-        "SELECT user, device, sync_token, share_read, blocked FROM accounts WHERE account = ?1",
+        "SELECT user, device, sync_token, share_read, blocked, seen_run, seen_commit FROM accounts
+         WHERE account = ?1",
     )?;
     let (mut found, blocked) = statement.query_row([account], |row| {
         Ok((
@@ -16,6 +18,10 @@ pub(crate) fn account(db: &Connection, account: i64) -> Result<Account> {
                 user: UserId(row.get::<_, Id>(0)?.0),
                 device: Some(DeviceId(row.get::<_, Id>(1)?.0)),
                 token: row.get(2)?,
+                seen: match row.get::<_, Option<Id>>(5)? {
+                    Some(run) => Some(Seen { run: RunId(run.0), commit: uint(row.get(6)?) }),
+                    None => None,
+                },
                 share_read: row.get(3)?,
                 blocked: Vec::new(),
             },
@@ -38,6 +44,12 @@ pub(crate) fn put_account(db: &Connection, account: i64, value: &Account) -> Res
         value.share_read,
         serde_json::to_string(&value.blocked)?
     ])?;
+    Ok(())
+}
+
+pub(crate) fn put_seen(db: &Connection, account: i64, seen: Seen) -> Result<()> {
+    db.prepare_cached("UPDATE accounts SET seen_run = ?2, seen_commit = ?3 WHERE account = ?1")?
+        .execute(params![account, Id(seen.run.0), int(seen.commit)])?;
     Ok(())
 }
 
