@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { daysBetween, formatDay, formatNames, plural } from ".";
+import { daysBetween, formatDay, formatNames, plural, usable } from ".";
 
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
 
@@ -22,4 +22,9 @@ test("plurals and lists", () => {
   expect(plural(0, "# day", "# days")).toBe("0 days");
   expect(plural(1_234, "# day", "# days")).toBe("1,234 days");
   expect(formatNames(["Ada", "Bo", "Cy"])).toBe("Ada, Bo, and Cy");
+});
+
+test("a system's locale that is no language tag does not keep the app from starting", () => {
+  expect(["C", "", "de_AT.UTF-8"].map(usable)).toEqual(["en", "en", "en"]);
+  expect(["de_AT", "pt-BR", "zh-hans-cn"].map(usable)).toEqual(["de-AT", "pt-BR", "zh-Hans-CN"]);
 });

@@ -1,5 +1,5 @@
 /** Dates, numbers and plurals in the reader's locale. Formatters are made once: making them is the slow part. */
-const locale = globalThis.navigator.language || "en";
+const locale = usable(globalThis.navigator.language);
 const numbers = new Intl.NumberFormat(locale);
 const plurals = new Intl.PluralRules("en");
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
@@ -12,6 +12,15 @@ const longDate = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const names = new Intl.ListFormat("en", { type: "conjunction" });
+
+/** A webview may hand on the system's locale as it is ("C", "de_AT"), which is no language tag. */
+export function usable(language: string): string {
+  try {
+    return Intl.getCanonicalLocales(language.replaceAll("_", "-"))[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
 
 const DAY_MS = 86_400_000;
 
