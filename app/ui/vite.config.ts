@@ -8,12 +8,16 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Where `scripts/dev` finds the relay. */
 const relay = "http://localhost:5000";
 
+/** Which bridge a mode is built with; the browser's where none is named. */
+const shells: Record<string, string> = { fake: "fake", desktop: "tauri" };
+
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), serviceWorker()],
+  // The native app brings its pages along; a service worker would only keep old ones.
+  plugins: mode === "desktop" ? [react()] : [react(), serviceWorker()],
   resolve: {
     alias: {
       // The one place where a bridge is chosen, so that the fake one cannot slip into the product.
-      "#bridge": here(mode === "fake" ? "src/bridge/fake/open.ts" : "src/bridge/browser/open.ts"),
+      "#bridge": here(`src/bridge/${shells[mode] ?? "browser"}/open.ts`),
       // What `cargo run -p xtask -- wasm` leaves there.
       "#engine": here("engine/confab_web.js"),
     },

@@ -1,22 +1,23 @@
 import { useEffect, useState, type ReactElement } from "react";
-import type { Bridge } from "../bridge/bridge";
 import type { Problem } from "../bridge/generated/Problem";
+import { isNative, type Opened } from "../bridge/native";
 import { BridgeProvider } from "../hooks/bridge";
 import { asProblem } from "../hooks/queries";
 import { problemText } from "../text";
 import { ErrorBoundary, Failed } from "./ErrorBoundary";
+import { NativeApp } from "./native/NativeApp";
 import { Shell } from "./Shell";
 import { Splash } from "./Splash";
 
 /** Opens the bridge and shows the app over it. */
-export function App({ open }: { open: () => Promise<Bridge> }): ReactElement {
-  const [bridge, setBridge] = useState<Bridge>();
+export function App({ open }: { open: () => Promise<Opened> }): ReactElement {
+  const [opened, setOpened] = useState<Opened>();
   const [problem, setProblem] = useState<Problem>();
   useEffect(() => {
     let wanted = true;
     open().then(
-      (opened) => {
-        if (wanted) setBridge(opened);
+      (bridge) => {
+        if (wanted) setOpened(bridge);
       },
       (error: unknown) => {
         if (wanted) setProblem(asProblem(error));
@@ -27,12 +28,16 @@ export function App({ open }: { open: () => Promise<Bridge> }): ReactElement {
     };
   }, [open]);
   if (problem !== undefined) return <Failed words={problemText(problem)} />;
-  if (bridge === undefined) return <Splash />;
+  if (opened === undefined) return <Splash />;
   return (
     <ErrorBoundary>
-      <BridgeProvider bridge={bridge}>
-        <Shell />
-      </BridgeProvider>
+      {isNative(opened) ? (
+        <NativeApp native={opened} />
+      ) : (
+        <BridgeProvider bridge={opened}>
+          <Shell />
+        </BridgeProvider>
+      )}
     </ErrorBoundary>
   );
 }

@@ -3,6 +3,7 @@ import type { ConversationId } from "../bridge/generated/ConversationId";
 import type { SessionView } from "../bridge/generated/SessionView";
 import { ConversationList } from "../features/list";
 import { SearchPane } from "../features/search";
+import { useNativeApp } from "../hooks/native";
 import { testIds } from "../testids";
 import { text } from "../text";
 import { Icon, IconButton, MenuButton } from "../ui";
@@ -43,6 +44,7 @@ function useReturnedFocus(visible: boolean, current: ConversationId | null): Rea
 export function LeftPane(props: LeftPaneProps): ReactElement {
   const { session, current, searching, visible, onOpen, onDialog } = props;
   const pane = useReturnedFocus(visible, current);
+  const native = useNativeApp();
   return (
     <div ref={pane} className={styles.leftBody}>
       {searching !== null && (
@@ -66,6 +68,7 @@ export function LeftPane(props: LeftPaneProps): ReactElement {
               { label: text.shell.newConversation, icon: "compose", onSelect: () => onDialog("new_conversation") },
               { label: text.shell.newGroup, icon: "users", testId: testIds.menuNewGroup, onSelect: () => onDialog("new_group") },
               { label: text.shell.settings, icon: "settings", testId: testIds.menuSettings, onSelect: props.onSettings },
+              ...(native === null ? [] : [{ label: text.accounts.rail.add, icon: "userPlus" as const, testId: testIds.railAdd, onSelect: () => native.addAccount() }]),
             ]}
           />
           <button type="button" className={styles.searchButton} onClick={props.onOpenSearch} data-testid={testIds.searchButton}>

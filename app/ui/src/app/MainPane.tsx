@@ -1,8 +1,10 @@
 import type { ReactElement } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
+import { DeviceSettings } from "../features/accounts";
 import { ConversationScreen } from "../features/conversation";
 import { Details } from "../features/group";
 import { Settings } from "../features/profile";
+import { useNativeApp } from "../hooks/native";
 import { text } from "../text";
 import { Empty } from "../ui";
 import { go, goBack, type Route } from "./route";
@@ -21,10 +23,11 @@ const back = () => goBack({ page: "list" });
 
 /** The conversation with its details, the settings, or a word about what to do. */
 export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneProps): ReactElement {
+  const native = useNativeApp() !== null;
   if (route.page === "settings") {
     return (
       <main className={styles.main}>
-        <Settings narrow={narrow} onBack={back} />
+        <Settings narrow={narrow} {...(native ? { device: <DeviceSettings /> } : {})} onBack={back} />
       </main>
     );
   }

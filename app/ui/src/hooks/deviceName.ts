@@ -18,8 +18,8 @@ const systems: [RegExp, string][] = [
   [/Linux/, "Linux"],
 ];
 
-/** A name to begin with for this device: "Firefox on Linux". A person may change it. */
-export function guessDeviceName(agent: string = navigator.userAgent): string {
+/** A name to begin with for this device: "Firefox on Linux", "Confab on Linux". A person may change it. */
+export function guessDeviceName(native = false, agent: string = navigator.userAgent): string {
   const match = (table: [RegExp, string][]): string | undefined => table.find(([pattern]) => pattern.test(agent))?.[1];
-  return text.auth.device(match(browsers) ?? text.auth.unknownBrowser, match(systems) ?? text.auth.unknownSystem);
+  return text.auth.device(native ? text.common.app : (match(browsers) ?? text.auth.unknownBrowser), match(systems) ?? text.auth.unknownSystem);
 }

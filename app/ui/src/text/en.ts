@@ -1,4 +1,5 @@
 /** The English catalogue: one file a feature, so that whoever changes a screen changes its words beside no one else's. */
+import { accounts } from "./en/accounts";
 import { auth } from "./en/auth";
 import { common } from "./en/common";
 import { conversation } from "./en/conversation";
@@ -10,4 +11,4 @@ import { search } from "./en/search";
 import { shell } from "./en/shell";
 import { status } from "./en/status";
 
-export const en = { common, auth, conversation, group, list, people, profile, search, shell, status };
+export const en = { common, accounts, auth, conversation, group, list, people, profile, search, shell, status };

@@ -163,9 +163,12 @@ function answer(world: World, request: Request, changed: (topics: Topic[]) => vo
       changed([{ type: "conversations" }]);
       return { conversation };
     }
-    default:
-      changed(perform(world, request));
+    default: {
+      const topics = perform(world, request) as Topic[] | undefined;
+      if (topics === undefined) refuse("internal_client", "The client does not know this request.");
+      changed(topics);
       return {};
+    }
   }
 }
 
@@ -217,6 +220,9 @@ export function createFake(options: FakeOptions = {}): Fake {
       if (options.delayMs !== undefined && options.delayMs > 0) await new Promise((done) => setTimeout(done, options.delayMs));
       const refusal = take(refusals, request.type);
       if (refusal !== undefined) throw new BridgeProblem(refusal.problem);
+      if (world.session.phase === "signed_out" && !["session", "login", "register", "logout"].includes(request.type)) {
+        refuse("signed_out", "Nobody is signed in on this device.");
+      }
       const result = answer(world, request, (topics) => changed(...topics));
       if (request.type === "send") changed({ type: "session" });
       if (options.acknowledgeMs !== undefined) setTimeout(settle, options.acknowledgeMs);

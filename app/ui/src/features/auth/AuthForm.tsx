@@ -1,4 +1,5 @@
 import { useRef, useState, type ReactElement, type SyntheticEvent } from "react";
+import { useNativeApp } from "../../hooks/native";
 import { guessDeviceName } from "../../hooks/deviceName";
 import { useAct } from "../../hooks/useAct";
 import { testIds } from "../../testids";
@@ -18,7 +19,8 @@ interface AuthFormProps {
 /** The form to log in or to register. */
 export function AuthForm({ mode, username, onDone }: AuthFormProps): ReactElement {
   const [typed, setTyped] = useState<Typed>({ username: username ?? "", displayName: "", password: "" });
-  const [deviceName, setDeviceName] = useState(guessDeviceName);
+  const native = useNativeApp() !== null;
+  const [deviceName, setDeviceName] = useState(() => guessDeviceName(native));
   const [wrong, setWrong] = useState<Wrong>({});
   const { act, busy, problem } = useAct();
   const form = useRef<HTMLFormElement>(null);
@@ -38,7 +40,7 @@ export function AuthForm({ mode, username, onDone }: AuthFormProps): ReactElemen
     const account = {
       username: typed.username.trim().toLowerCase(),
       password: typed.password,
-      device_name: deviceName.trim() || guessDeviceName(),
+      device_name: deviceName.trim() || guessDeviceName(native),
     };
     const session =
       mode === "register"

@@ -1,4 +1,5 @@
 import { useState, type ReactElement } from "react";
+import { useNativeApp } from "../../hooks/native";
 import { testIds } from "../../testids";
 import { text } from "../../text";
 import { Button } from "../../ui";
@@ -24,7 +25,25 @@ export function AuthScreen({ relay }: { relay: string }): ReactElement {
             {text.auth[mode].switch}
           </Button>
         </p>
+        <LeaveRelay />
       </div>
     </main>
+  );
+}
+
+/** In the native app nobody has to stay at the relay that was named first. */
+function LeaveRelay(): ReactElement | null {
+  const app = useNativeApp();
+  const account = app?.view.selected ?? null;
+  if (app === null || account === null) return null;
+  return (
+    <Button
+      kind="quiet"
+      icon="back"
+      onClick={() => void app.native.request({ type: "remove_account", account }).catch(() => undefined)}
+      data-testid={testIds.leaveRelay}
+    >
+      {text.accounts.leaveRelay}
+    </Button>
   );
 }
