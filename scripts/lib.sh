@@ -83,7 +83,7 @@ npm_install() { # folder
 stale() { # file, paths…
   local file=$1; shift
   [ -e "$file" ] || return 0
-  [ -n "$(find "$@" \( -name node_modules -o -name dist -o -name target \) -prune -o -type f -newer "$file" -print -quit)" ]
+  [ -n "$(find "$@" \( -name node_modules -o -name dist -o -name dist-desktop -o -name target \) -prune -o -type f -newer "$file" -print -quit)" ]
 }
 
 build_engine() {
@@ -108,4 +108,26 @@ build_ui() {
 build_relay() {
   say "Building the relay"
   cargo build --release --package confab-relay --bin relay
+}
+
+# What the desktop app is built on and shown with; on Debian and Ubuntu by apt, elsewhere the build names what it lacks.
+need_desktop() {
+  [ "$(uname -s)" = Linux ] || return 0
+  have_apt || return 0
+  install_packages "the desktop app" build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev
+}
+
+# A screen, a bus and a driver for the tests of the desktop app in its window.
+need_screen() {
+  have_apt || return 0
+  install_packages "the desktop app in a window" xvfb webkit2gtk-driver dbus dbus-daemon dunst scrot fonts-dejavu-core
+}
+
+build_desktop_ui() {
+  npm_install app/ui
+  if stale app/ui/dist-desktop/.built app/ui/src app/ui/public app/ui/index.html app/ui/package-lock.json app/ui/vite.config.ts; then
+    say "Building the pages of the desktop app"
+    npm --prefix app/ui run build:desktop
+    touch app/ui/dist-desktop/.built
+  fi
 }

@@ -1,0 +1,72 @@
+//! The system's keychain by the `keyring` crate: Secret Service, Keychain Services, Credential Manager.
+
+use confab_shell::vault::{Keychain, KeychainError};
+use keyring::v1::{Entry, Error};
+
+const SERVICE: &str = "chat.confab.app";
+
+/// One secret in the system's keychain.
+pub struct System {
+    name: String,
+}
+
+impl System {
+    /// Of a profile; the usual one has no name.
+    pub fn new(profile: &str) -> Self {
+        let name = if profile.is_empty() { "vault".to_owned() } else { format!("vault {profile}") };
+        Self { name }
+    }
+
+    fn entry(&self) -> Result<Entry, KeychainError> {
+        service()?;
+        Entry::new(SERVICE, &self.name).map_err(sorted)
+    }
+}
+
+impl Keychain for System {
+    fn get(&self) -> Result<Option<Vec<u8>>, KeychainError> {
+        match self.entry()?.get_secret() {
+            Ok(secret) => Ok(Some(secret)),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(sorted(error)),
+        }
+    }
+
+    fn put(&self, secret: &[u8]) -> Result<(), KeychainError> {
+        self.entry()?.set_secret(secret).map_err(sorted)
+    }
+}
+
+fn sorted(error: Error) -> KeychainError {
+    match error {
+        Error::NoDefaultStore | Error::NotSupportedByStore(_) => KeychainError::Missing(error.to_string()),
+        // A question that the person closed comes back as this.
+        Error::NoStorageAccess(_) => KeychainError::Locked(error.to_string()),
+        other => KeychainError::Failed(other.to_string()),
+    }
+}
+
+/// Whether anybody offers the Secret Service. The crate looks once a process and then never again, so it is asked only when
+/// there is somebody to answer.
+#[cfg(target_os = "linux")]
+fn service() -> Result<(), KeychainError> {
+    const NAME: &str = "org.freedesktop.secrets";
+    let missing = |error: &dyn std::fmt::Display| KeychainError::Missing(error.to_string());
+    let bus = zbus::blocking::Connection::session().map_err(|error| missing(&error))?;
+    let proxy = zbus::blocking::fdo::DBusProxy::new(&bus).map_err(|error| missing(&error))?;
+    let name = zbus::names::BusName::try_from(NAME).map_err(|error| missing(&error))?;
+    let running = proxy.name_has_owner(name).unwrap_or(false);
+    let startable =
+        || proxy.list_activatable_names().is_ok_and(|names| names.iter().any(|name| name.as_str() == NAME));
+    if running || startable() {
+        Ok(())
+    } else {
+        Err(KeychainError::Missing(format!("No program offers {NAME} on this system.")))
+    }
+}
+
+/// Windows and macOS always have one.
+#[cfg(not(target_os = "linux"))]
+fn service() -> Result<(), KeychainError> {
+    Ok(())
+}
