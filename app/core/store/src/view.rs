@@ -370,9 +370,23 @@ pub struct Draft {
     pub text: String,
     /// The message it answers.
     pub reply_to: Option<MessageId>,
-    /// The message that is being edited.
-    pub editing: Option<MessageId>,
     /// People picked for mentions so far.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
+    /// An edit under way; the rest waits until it is done.
+    #[serde(default)]
+    pub edit: Option<EditDraft>,
+}
+
+/// An unfinished edit of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct EditDraft {
+    /// The message.
+    pub message: MessageId,
+    /// Its new text so far.
+    pub text: String,
+    /// People mentioned so far.
     #[serde(default)]
     pub mentions: Vec<UserId>,
 }

@@ -72,7 +72,7 @@ export function fakeId(kind: "user" | "conversation" | "message" | "device", num
   return `${first}-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
 }
 
-export const emptyDraft: Draft = { text: "", reply_to: null, editing: null, mentions: [] };
+export const emptyDraft: Draft = { text: "", reply_to: null, mentions: [], edit: null };
 
 /** A conversation with nothing in it. */
 export function newConversation(

@@ -139,6 +139,34 @@ describe("answers and edits", () => {
     await waitFor(() => expect(asked("send")[0]?.reply_to).toBe(other.getAttribute("data-id")));
     await waitFor(() => expect(screen.queryByTestId(testIds.composerBar)).toBeNull());
   });
+
+  it("keeps both the edit and the unfinished text when it is shown again", async () => {
+    const { user, input, messages, unmount, fake } = await show(rooms.ada);
+    await user.type(input(), "unfinished");
+    act(() => (messages().at(-1) as HTMLElement).focus());
+    await user.keyboard("e");
+    await user.type(input(), " And tea.");
+    unmount();
+    await waitFor(() => expect(fake.world.conversations.get(rooms.ada)?.draft.edit?.text).toMatch(/tea\.$/));
+    const again = await show(rooms.ada, {}, fake);
+    await waitFor(() => expect(again.input().value).toMatch(/Booked.* And tea\.$/));
+    expect(screen.getByTestId(testIds.composerBar).dataset["kind"]).toBe("edit");
+    await user.click(screen.getByTestId(testIds.composerBarClose));
+    expect(again.input().value).toBe("unfinished");
+  });
+
+  it("go on when one types while the edit is stored", async () => {
+    const { fake, user, input, asked } = await show(rooms.ada);
+    act(() => input().focus());
+    await user.keyboard("{ArrowUp}");
+    const release = fake.holdNext("edit");
+    await user.type(input(), "!{Enter}?");
+    release();
+    await waitFor(() => expect(asked("edit")).toHaveLength(1));
+    await act(async () => Promise.resolve());
+    expect(input().value).toMatch(/!\?$/);
+    expect(screen.getByTestId(testIds.composerBar).dataset["kind"]).toBe("edit");
+  });
 });
 
 describe("mentions", () => {
@@ -208,7 +236,7 @@ describe("drafts", () => {
       await fake.request({
         type: "save_draft",
         conversation: rooms.ada,
-        draft: { text: words, reply_to: null, editing: null, mentions: [] },
+        draft: { text: words, reply_to: null, mentions: [], edit: null },
       });
       act(() => fake.changed({ type: "draft", conversation: rooms.ada }));
     };

@@ -24,7 +24,7 @@ import { EmojiPicker } from "../parts/EmojiPicker";
 import styles from "./Composer.module.css";
 import { ComposerBar } from "./ComposerBar";
 import { Mentions, mentionsListId, optionId } from "./Mentions";
-import { emptyDraft, useDraft } from "./useDraft";
+import { useDraft } from "./useDraft";
 import { useSubmit } from "./useSubmit";
 import { useTyping } from "./useTyping";
 
@@ -66,7 +66,10 @@ export function Composer({
   const t = text.conversation.composer;
   const field = useRef<HTMLTextAreaElement>(null);
   const writing = useCallback(() => document.activeElement === field.current, []);
-  const { draft, ready, change, flush } = useDraft(conversation, writing);
+  const { draft, ready, change, write, latest, flush } = useDraft(conversation, writing);
+  const { edit: editing } = draft;
+  // An edit takes the place of the message that one was writing, which waits behind it.
+  const written = editing ?? draft;
   const { busy, problem, clear, submit } = useSubmit(conversation);
   const tellTyping = useTyping(conversation);
   const coarse = useMedia("(pointer: coarse)");
@@ -74,15 +77,13 @@ export function Composer({
   const [marked, setMarked] = useState(0);
   const [dismissed, setDismissed] = useState<number | null>(null);
   const [picker, setPicker] = useState<At | null>(null);
-  // What stood here before an edit began comes back after it.
-  const stash = useRef<string | null>(null);
   const wantCaret = useRef<number | null>(null);
 
-  const query = asked(draft.text, caret);
+  const query = asked(written.text, caret);
   const people = query !== null && query.start !== dismissed ? fitting(members, query.query) : [];
   const picked = people[Math.min(marked, people.length - 1)];
-  const bytes = bytesOf(draft.text);
-  const sendable = ready && draft.text.trim() !== "" && bytes <= TEXT_BYTES;
+  const bytes = bytesOf(written.text);
+  const sendable = ready && written.text.trim() !== "" && bytes <= TEXT_BYTES;
 
   useLayoutEffect(() => {
     const box = field.current;
@@ -94,7 +95,7 @@ export function Composer({
       setCaret(wantCaret.current);
       wantCaret.current = null;
     }
-  }, [draft.text]);
+  }, [written.text]);
 
   // With a keyboard at hand one writes at once; under a finger the keyboard comes when it is asked for.
   const atOnce = useRef(autoFocus && !coarse);
@@ -102,79 +103,70 @@ export function Composer({
     if (atOnce.current) field.current?.focus({ preventScroll: true });
   }, []);
 
-  const write = useCallback(
-    (value: string, to?: number) => {
-      if (to !== undefined) wantCaret.current = to;
-      change({ text: value });
+  const put = useCallback(
+    (value: string, to: number) => {
+      wantCaret.current = to;
+      write({ text: value });
     },
-    [change],
+    [write],
   );
   const focus = useCallback(() => field.current?.focus(), []);
   const leave = useCallback(() => {
-    if (draft.editing !== null) {
-      change({ editing: null, text: stash.current ?? "", mentions: [] });
-      stash.current = null;
-    } else {
-      change({ reply_to: null });
-    }
+    change(editing === null ? { reply_to: null } : { edit: null });
     clear();
     focus();
-  }, [change, clear, draft.editing, focus]);
+  }, [change, clear, editing, focus]);
+  const begin = useCallback(
+    ({ id, content }: MessageRow) => {
+      if (content?.type !== "text") return;
+      wantCaret.current = content.text.length;
+      change({ edit: { message: id, text: content.text, mentions: content.mentions ?? [] } });
+      focus();
+    },
+    [change, focus],
+  );
 
   useImperativeHandle(
     ref,
     () => ({
       focus,
       reply: (message) => {
-        const back = draft.editing === null ? {} : { editing: null, text: stash.current ?? "" };
-        stash.current = null;
-        change({ ...back, reply_to: message.id });
+        change({ edit: null, reply_to: message.id });
         focus();
       },
-      edit: (message) => {
-        if (message.content?.type !== "text") return;
-        if (draft.editing === null) stash.current = draft.text;
-        wantCaret.current = message.content.text.length;
-        change({
-          text: message.content.text,
-          editing: message.id,
-          reply_to: null,
-          mentions: message.content.mentions ?? [],
-        });
-        focus();
-      },
+      edit: begin,
       insert: (words) => {
-        write(draft.text + words, draft.text.length + words.length);
+        put(written.text + words, written.text.length + words.length);
         focus();
       },
     }),
-    [change, draft.editing, draft.text, focus, write],
+    [begin, change, focus, put, written.text],
   );
 
   const send = async () => {
     if (!sendable || busy) return;
     const sent = draft;
-    if (!(await submit(sent, mentioned(sent.text, members, sent.mentions)))) {
+    if (!(await submit(sent, mentioned(written.text, members, written.mentions)))) {
       focus();
       return;
     }
     // What was typed while the engine stored it stays.
-    const now = field.current?.value ?? "";
-    const rest = now.startsWith(sent.text) ? now.slice(sent.text.length) : now === sent.text ? "" : now;
-    const back = sent.editing === null ? "" : (stash.current ?? "");
-    stash.current = null;
-    change({ ...emptyDraft, text: back + rest });
+    const now = latest();
+    if (sent.edit === null) {
+      const rest = now.text.startsWith(sent.text) ? now.text.slice(sent.text.length) : now.text;
+      change({ text: rest, reply_to: null, mentions: [] });
+    } else if (now.edit?.text === sent.edit.text) change({ edit: null });
     flush();
     tellTyping(false);
-    if (sent.editing === null) onSent();
+    if (sent.edit === null) onSent();
     focus();
   };
 
   const pick = (member: MemberRow) => {
     if (!query) return;
-    const done = complete(draft.text, query, caret, member.user.display_name);
+    const done = complete(written.text, query, caret, member.user.display_name);
     wantCaret.current = done.caret;
-    change({ text: done.text, mentions: [...new Set([...draft.mentions, member.user.id])] });
+    write({ text: done.text, mentions: [...new Set([...written.mentions, member.user.id])] });
     focus();
   };
 
@@ -186,17 +178,15 @@ export function Composer({
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && (!coarse || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       void send();
-    } else if (event.key === "Escape" && (draft.editing !== null || draft.reply_to !== null)) {
+    } else if (event.key === "Escape" && (editing !== null || draft.reply_to !== null)) {
       event.preventDefault();
       event.stopPropagation();
       leave();
-    } else if (event.key === "ArrowUp" && draft.text === "" && draft.editing === null) {
+    } else if (event.key === "ArrowUp" && written.text === "" && editing === null) {
       const own = lastOwn();
-      if (!own || own.content?.type !== "text") return;
+      if (!own) return;
       event.preventDefault();
-      stash.current = "";
-      wantCaret.current = own.content.text.length;
-      change({ text: own.content.text, editing: own.id, reply_to: null, mentions: own.content.mentions ?? [] });
+      begin(own);
     }
   };
   const onMentionKey = (event: KeyboardEvent): boolean => {
@@ -218,17 +208,17 @@ export function Composer({
     if (plain === "") return;
     event.preventDefault();
     const { selectionStart, selectionEnd } = event.currentTarget;
-    write(draft.text.slice(0, selectionStart) + plain + draft.text.slice(selectionEnd), selectionStart + plain.length);
+    put(written.text.slice(0, selectionStart) + plain + written.text.slice(selectionEnd), selectionStart + plain.length);
     tellTyping(true);
   };
 
   return (
     <div className={styles.composer} data-testid={testIds.composer}>
       {people.length > 0 && picked && <Mentions people={people} picked={picked} onPick={pick} />}
-      {(draft.reply_to !== null || draft.editing !== null) && (
+      {(draft.reply_to !== null || editing !== null) && (
         <ComposerBar
-          kind={draft.editing === null ? "reply" : "edit"}
-          message={find(draft.editing ?? draft.reply_to ?? "")}
+          kind={editing === null ? "reply" : "edit"}
+          message={find(editing?.message ?? draft.reply_to ?? "")}
           onClose={leave}
           onJump={onJump}
         />
@@ -254,7 +244,7 @@ export function Composer({
             className={styles.field}
             rows={1}
             dir="auto"
-            value={draft.text}
+            value={written.text}
             placeholder={t.placeholder}
             aria-label={t.label(title)}
             aria-autocomplete="list"
@@ -264,7 +254,7 @@ export function Composer({
             enterKeyHint={coarse ? "enter" : "send"}
             data-testid={testIds.composerInput}
             onChange={(event) => {
-              change({ text: event.target.value });
+              write({ text: event.target.value });
               setCaret(event.target.selectionStart);
               setMarked(0);
               setDismissed(null);
@@ -288,8 +278,8 @@ export function Composer({
           )}
         </div>
         <IconButton
-          icon={draft.editing === null ? "send" : "check"}
-          label={draft.editing === null ? t.send : t.saveEdit}
+          icon={editing === null ? "send" : "check"}
+          label={editing === null ? t.send : t.saveEdit}
           className={styles.send ?? ""}
           aria-disabled={!sendable || undefined}
           aria-busy={busy || undefined}
@@ -305,8 +295,8 @@ export function Composer({
           onClose={() => setPicker(null)}
           onPick={(emoji) => {
             setPicker(null);
-            const at = Math.min(caret, draft.text.length);
-            write(draft.text.slice(0, at) + emoji + draft.text.slice(at), at + emoji.length);
+            const at = Math.min(caret, written.text.length);
+            put(written.text.slice(0, at) + emoji + written.text.slice(at), at + emoji.length);
             focus();
           }}
         />

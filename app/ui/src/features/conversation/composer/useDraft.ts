@@ -1,15 +1,33 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { ConversationId } from "../../../bridge/generated/ConversationId";
 import type { Draft } from "../../../bridge/generated/Draft";
+import type { UserId } from "../../../bridge/generated/UserId";
 import { useBridge } from "../../../hooks/bridge";
 import { useQuery } from "../../../hooks/useQuery";
 
 /** After so long without a keystroke the draft is kept, in milliseconds. */
 const SAVE_MS = 400;
 
-export const emptyDraft: Draft = { text: "", reply_to: null, editing: null, mentions: [] };
+export const emptyDraft: Draft = { text: "", reply_to: null, mentions: [], edit: null };
 
 const sameDraft = (one: Draft, other: Draft): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** The text that one writes at, of an edit or of a new message. */
+export interface Written {
+  text: string;
+  mentions: UserId[];
+}
+
+/** What was typed before the kept draft had come stays, behind it. */
+function joined(kept: Draft, typed: Draft): Draft {
+  const edit = kept.edit === null ? typed.edit : { ...kept.edit, text: kept.edit.text + typed.text };
+  return {
+    ...kept,
+    text: kept.edit === null ? kept.text + typed.text : kept.text,
+    reply_to: typed.reply_to ?? kept.reply_to,
+    edit,
+  };
+}
 
 /** What stands in a composer. */
 export interface DraftHandle {
@@ -17,6 +35,10 @@ export interface DraftHandle {
   /** The kept draft has come: before that nothing may be written over it. */
   ready: boolean;
   change: (part: Partial<Draft>) => void;
+  /** Writes into the edit that is under way, else into the message to be sent. */
+  write: (part: Partial<Written>) => void;
+  /** What stands there at this moment. */
+  latest: () => Draft;
   /** Keeps it now. */
   flush: () => void;
 }
@@ -51,8 +73,7 @@ export function useDraft(conversation: ConversationId, writing: () => boolean): 
     if (kept === undefined || (taken !== null && (sameDraft(kept, taken) || sameDraft(kept, now.current)))) return;
     const first = saved.current === null;
     if (!first && (writing() || !sameDraft(saved.current ?? emptyDraft, now.current))) return;
-    // What was typed before the kept one had come stays.
-    const value = first && now.current.text !== "" ? { ...now.current, text: `${kept.text}${now.current.text}` } : kept;
+    const value = first ? joined(kept, now.current) : kept;
     saved.current = kept;
     now.current = value;
 
@@ -71,6 +92,15 @@ export function useDraft(conversation: ConversationId, writing: () => boolean): 
     [save],
   );
 
+  const write = useCallback(
+    (part: Partial<Written>) => {
+      const { edit } = now.current;
+      change(edit === null ? part : { edit: { ...edit, ...part } });
+    },
+    [change],
+  );
+  const latest = useCallback(() => now.current, []);
+
   useEffect(() => {
     const hidden = () => {
       if (document.visibilityState === "hidden") save();
@@ -85,5 +115,5 @@ export function useDraft(conversation: ConversationId, writing: () => boolean): 
       save();
     };
   }, [save]);
-  return { draft, ready, change, flush: save };
+  return { draft, ready, change, write, latest, flush: save };
 }

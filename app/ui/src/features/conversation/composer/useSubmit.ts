@@ -27,15 +27,16 @@ export function useSubmit(conversation: ConversationId): Submit {
     async (draft: Draft, mentions: UserId[]) => {
       if (running.current) return false;
       running.current = true;
-      const text = draft.text.trim();
-      const what = JSON.stringify([text, mentions, draft.reply_to, draft.editing]);
+      const { edit } = draft;
+      const text = (edit ?? draft).text.trim();
+      const what = JSON.stringify([text, mentions, draft.reply_to, edit?.message]);
       if (attempt.current?.what !== what) attempt.current = { what, id: uuidv7() };
       const { id } = attempt.current;
       setBusy(true);
       setProblem(null);
       try {
-        if (draft.editing !== null) {
-          await bridge.request({ type: "edit", id, conversation, message: draft.editing, text, mentions });
+        if (edit !== null) {
+          await bridge.request({ type: "edit", id, conversation, message: edit.message, text, mentions });
         } else {
           const reply = draft.reply_to === null ? {} : { reply_to: draft.reply_to };
           await bridge.request({ type: "send", id, conversation, text, mentions, ...reply });
