@@ -28,23 +28,25 @@ pub(crate) struct Last {
     pub seq: u64,
 }
 
-/// The beginning of a text, on one line.
-pub(crate) fn one_line(text: &str, most: usize) -> String {
+/// The beginning of a text: at most so many characters, runs of white space as one space or one line break. Line breaks
+/// stay because a screen needs them to see which of the signs are Markdown's.
+pub(crate) fn beginning(text: &str, most: usize) -> String {
     let mut out = String::new();
-    let mut space = false;
+    let mut space = None;
     let mut count = 0;
     for c in text.chars() {
         if c.is_whitespace() {
-            space = !out.is_empty();
+            if !out.is_empty() && space != Some('\n') {
+                space = Some(if c == '\n' { '\n' } else { ' ' });
+            }
             continue;
         }
         if count >= most {
             out.push('…');
             break;
         }
-        if space {
-            out.push(' ');
-            space = false;
+        if let Some(space) = space.take() {
+            out.push(space);
             count += 1;
         }
         out.push(c);
@@ -66,7 +68,7 @@ pub(crate) fn what(content: Option<&Content>) -> What {
 impl Last {
     fn of(message: &Message) -> Self {
         let (text, event) = match &message.content {
-            Some(Content::Text { text, .. }) => (one_line(text, SNIPPET_CHARS), None),
+            Some(Content::Text { text, .. }) => (beginning(text, SNIPPET_CHARS), None),
             Some(Content::System { event }) => (String::new(), Some(event.clone())),
             _ => (String::new(), None),
         };
@@ -99,7 +101,7 @@ fn waiting(db: &Connection, account: i64, me: UserId, held: &Conversation) -> Re
             waiting.last = Some(Last {
                 sender: me,
                 at: entry.at,
-                text: one_line(&send.text, SNIPPET_CHARS),
+                text: beginning(&send.text, SNIPPET_CHARS),
                 what: What::Text,
                 event: None,
                 state: match entry.state {
@@ -209,4 +211,16 @@ pub(crate) fn first_unread(
     let first: Option<i64> =
         statement.query_row(params![conv, int(read), Id(me.0)], |row| row.get(0)).optional()?;
     Ok(first.map(uint).filter(|first| ranges.covers(read + 1, *first)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+
+    #[test]
+    fn a_beginning_keeps_its_lines_and_no_more_white_space_than_needed() {
+        assert_eq!(beginning("  a \t b \n\n  > c\u{a0}d  ", 100), "a b\n> c d");
+        assert_eq!(beginning("abc def", 4), "abc d…");
+        assert_eq!(beginning("   ", 4), "");
+    }
 }

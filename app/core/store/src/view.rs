@@ -89,7 +89,7 @@ pub struct LastMessage {
     pub own: bool,
     /// When.
     pub at: u64,
-    /// The beginning of the text, on one line; empty unless `what` is `text`.
+    /// The beginning of the text with its line breaks; empty unless `what` is `text`.
     pub text: String,
     /// What it is.
     pub what: What,
@@ -214,7 +214,7 @@ pub struct ReplyRow {
     pub sender_name: String,
     /// It is one's own.
     pub own: bool,
-    /// The beginning of its text.
+    /// The beginning of its text, with its line breaks.
     pub text: String,
     /// What it is; `Unknown` if it is not held here.
     pub what: What,

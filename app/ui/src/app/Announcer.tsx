@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type ReactElement } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
 import { useBridge } from "../hooks/bridge";
 import { testIds } from "../testids";
-import { problemText, text } from "../text";
+import { plain, problemText, text } from "../text";
 import { Hidden, useToast } from "../ui";
 
 const GATHER_MS = 600;
@@ -30,7 +30,7 @@ export function Announcer({ open }: { open: ConversationId | null }): ReactEleme
     const stop = bridge.subscribe((event) => {
       if (event.type === "trouble") toast({ kind: "danger", text: problemText(event.problem) });
       if (event.type !== "incoming" || event.conversation === opened.current) return;
-      gathered.push(text.shell.incoming(event.sender_name, event.title, event.text));
+      gathered.push(text.shell.incoming(event.sender_name, event.title, plain(event.text)));
       timer ??= setTimeout(tell, GATHER_MS);
     });
     return () => {

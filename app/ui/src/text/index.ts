@@ -13,5 +13,6 @@ export function problemText(problem: Problem): string {
 }
 
 export * from "./format";
+export { plain } from "./markdown";
 export { fold, titleOf } from "./names";
 export { eventText } from "./system";

@@ -205,7 +205,7 @@ impl Views<'_> {
             notify: header.row.notify.tells(mention, now_ms),
             title: header.row.title,
             sender_name: self.display_name(message.sender)?,
-            text: summary::one_line(text, NOTICE_CHARS),
+            text: summary::beginning(text, NOTICE_CHARS),
             mention,
         }))
     }

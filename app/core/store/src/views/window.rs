@@ -6,7 +6,7 @@ use super::overlay::Overlay;
 use crate::convert::int;
 use crate::error::Result;
 use crate::rows::{conversations, messages, outbox};
-use crate::summary::{self, one_line};
+use crate::summary::{self, beginning};
 use crate::view::{
     MessageRow, MessageState, ReactionRow, Receipt, ReplyRow, What, WindowAt, WindowItem, WindowView,
 };
@@ -194,7 +194,7 @@ impl Views<'_> {
                 seq: None,
                 sender_name: self.display_name(frame.me)?,
                 own: true,
-                text: one_line(&send.text, REPLY_CHARS),
+                text: beginning(&send.text, REPLY_CHARS),
                 what: What::Text,
             });
         }
@@ -220,7 +220,7 @@ impl Views<'_> {
             sender_name: self.display_name(answered.sender)?,
             own: answered.sender == frame.me,
             text: match &answered.content {
-                Some(Content::Text { text, .. }) => one_line(text, REPLY_CHARS),
+                Some(Content::Text { text, .. }) => beginning(text, REPLY_CHARS),
                 _ => String::new(),
             },
             what: summary::what(answered.content.as_ref()),

@@ -41,7 +41,7 @@ function whatOf(message: FakeMessage): What {
 }
 
 function textOf(message: FakeMessage): string {
-  return message.content?.type === "text" ? message.content.text.replace(/\s+/gu, " ").slice(0, 160) : "";
+  return message.content?.type === "text" ? message.content.text.replace(/[^\S\n]+/gu, " ").replace(/ ?\n\s*/gu, "\n").slice(0, 160) : "";
 }
 
 function receipt(conversation: FakeConversation, message: FakeMessage, me: string): Receipt {

@@ -26,7 +26,7 @@ own: boolean,
  */
 at: number, 
 /**
- * The beginning of the text, on one line; empty unless `what` is `text`.
+ * The beginning of the text with its line breaks; empty unless `what` is `text`.
  */
 text: string, 
 /**

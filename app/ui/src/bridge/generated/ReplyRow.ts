@@ -23,7 +23,7 @@ sender_name: string,
  */
 own: boolean, 
 /**
- * The beginning of its text.
+ * The beginning of its text, with its line breaks.
  */
 text: string, 
 /**

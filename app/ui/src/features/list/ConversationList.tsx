@@ -6,10 +6,12 @@ import { useNow } from "../../hooks/useNow";
 import { useQuery } from "../../hooks/useQuery";
 import { testIds } from "../../testids";
 import { problemText, text } from "../../text";
-import { anchorAt, Button, Empty, MenuPopup, SkeletonRows, type MenuAnchor } from "../../ui";
+import { anchorAt, Button, Empty, MenuPopup, SkeletonRows, VirtualList, type MenuAnchor, type VirtualListHandle } from "../../ui";
 import styles from "./List.module.css";
 import { Row } from "./Row";
 import { useRowActions } from "./useRowActions";
+
+const PAGE = 8;
 
 interface ConversationListProps {
   me: UserId | null;
@@ -19,15 +21,11 @@ interface ConversationListProps {
   onNew: () => void;
 }
 
-/** Moves the focus among the rows with arrows, Home and End. */
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>("a[data-id]")];
-  const at = rows.indexOf(document.activeElement as HTMLElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-  if (to === undefined || at < 0) return;
-  event.preventDefault();
-  rows[Math.max(0, Math.min(to, rows.length - 1))]?.focus();
+/** Where a key leads among the rows; `null` if nowhere. */
+function target({ key, altKey, ctrlKey, metaKey }: KeyboardEvent, at: number, count: number): number | null {
+  if (altKey || ctrlKey || metaKey || at < 0) return null;
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: count - 1 }[key];
+  return to === undefined ? null : Math.max(0, Math.min(to, count - 1));
 }
 
 /** The conversations, newest first. */
@@ -38,7 +36,8 @@ export function ConversationList({ me, selected, onOpen, onNew }: ConversationLi
   const [showHidden, setShowHidden] = useState(false);
   const [focused, setFocused] = useState<ConversationId | null>(null);
   const [menu, setMenu] = useState<{ id: ConversationId; anchor: MenuAnchor } | null>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const scroller = useRef<HTMLElement>(null);
+  const list = useRef<VirtualListHandle>(null);
 
   const online = useMemo(
     () => new Set(presence.data?.users.filter((user) => user.online).map((user) => user.user)),
@@ -47,6 +46,7 @@ export function ConversationList({ me, selected, onOpen, onNew }: ConversationLi
   const open = useCallback((row: ConversationRow) => onOpen(row.id), [onOpen]);
   const openMenu = useCallback((row: ConversationRow, x: number, y: number) => setMenu({ id: row.id, anchor: anchorAt(x, y) }), []);
   const closeMenu = useCallback(() => setMenu(null), []);
+  const scrolled = useCallback(() => scroller.current, []);
   const actions = useRowActions();
 
   if (data === undefined) {
@@ -65,7 +65,7 @@ export function ConversationList({ me, selected, onOpen, onNew }: ConversationLi
   const menuRow = menu === null ? undefined : data.rows.find((row) => row.id === menu.id);
 
   return (
-    <nav className={styles.list} aria-label={text.list.title} data-testid={testIds.list}>
+    <nav ref={scroller} className={styles.list} aria-label={text.list.title} data-testid={testIds.list}>
       {rows.length === 0 ? (
         <Empty
           icon="users"
@@ -80,25 +80,36 @@ export function ConversationList({ me, selected, onOpen, onNew }: ConversationLi
           {text.list.empty.text}
         </Empty>
       ) : (
-        <ul
+        <VirtualList
           ref={list}
-          onKeyDown={moveFocus}
-          onFocus={(event) => setFocused((event.target as HTMLElement).dataset["id"] ?? null)}
-        >
-          {rows.map((row) => (
-            <Row
-              key={row.id}
-              row={row}
-              me={me}
-              now={now}
-              online={row.kind === "direct" && row.peer !== null && online.has(row.peer.id)}
-              selected={row.id === selected}
-              focusable={row.id === stop}
-              onOpen={open}
-              onMenu={openMenu}
-            />
-          ))}
-        </ul>
+          scroller={scrolled}
+          count={rows.length}
+          keep={rows.findIndex((row) => row.id === stop)}
+          keyOf={(index) => rows[index]?.id ?? ""}
+          onKeyDown={(event) => {
+            const to = target(event, rows.findIndex((row) => row.id === focused), rows.length);
+            if (to === null) return;
+            event.preventDefault();
+            list.current?.focus(to);
+          }}
+          onFocus={(event) => setFocused(event.target.dataset["id"] ?? null)}
+          row={(index) => {
+            const row = rows[index];
+            if (row === undefined) return <></>;
+            return (
+              <Row
+                row={row}
+                me={me}
+                now={now}
+                online={row.kind === "direct" && row.peer !== null && online.has(row.peer.id)}
+                selected={row.id === selected}
+                focusable={row.id === stop}
+                onOpen={open}
+                onMenu={openMenu}
+              />
+            );
+          }}
+        />
       )}
       {hidden.length > 0 && (
         <Button kind="quiet" icon={showHidden ? "hide" : "show"} className={styles.hiddenToggle ?? ""} onClick={() => setShowHidden(!showHidden)} data-testid={testIds.listShowHidden}>

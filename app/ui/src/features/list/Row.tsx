@@ -2,7 +2,7 @@ import { memo, type KeyboardEvent, type MouseEvent, type ReactElement } from "re
 import type { ConversationRow } from "../../bridge/generated/ConversationRow";
 import type { UserId } from "../../bridge/generated/UserId";
 import { testIds } from "../../testids";
-import { eventText, formatFull, formatWhen, text, titleOf } from "../../text";
+import { eventText, formatFull, formatWhen, plain, text, titleOf } from "../../text";
 import { Avatar, cx, Hidden, Icon, Ticks, type TickState } from "../../ui";
 import styles from "./List.module.css";
 
@@ -30,7 +30,7 @@ function Preview({ row, me }: { row: ConversationRow; me: UserId | null }): Reac
         <span className={styles.draft} data-testid={testIds.rowDraft}>
           {text.list.draft}
         </span>{" "}
-        {row.draft}
+        <bdi>{plain(row.draft)}</bdi>
       </>
     );
   }
@@ -40,7 +40,7 @@ function Preview({ row, me }: { row: ConversationRow; me: UserId | null }): Reac
   }
   const who = row.kind === "group" ? (last.own ? text.list.you : text.list.from(last.sender_name || text.common.deletedUser)) : null;
   const words =
-    last.what === "text" ? <bdi>{last.text}</bdi> : <em>{last.what === "deleted" ? text.list.deleted : text.list.unknown}</em>;
+    last.what === "text" ? <bdi>{plain(last.text)}</bdi> : <em>{last.what === "deleted" ? text.list.deleted : text.list.unknown}</em>;
   return (
     <>
       {who !== null && <span className={styles.who}>{who} </span>}
@@ -100,7 +100,6 @@ export const Row = memo(function Row({ row, me, now, online, selected, focusable
     onMenu(row, box.left + 48, box.top + 24);
   };
   return (
-    <li className={styles.item}>
       <a
         href={`#/c/${row.id}`}
         className={cx(styles.row, row.unread > 0 && styles.hasUnread)}
@@ -146,6 +145,5 @@ export const Row = memo(function Row({ row, me, now, online, selected, focusable
           </span>
         </span>
       </a>
-    </li>
   );
 });

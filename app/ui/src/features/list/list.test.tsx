@@ -102,3 +102,9 @@ test("with nobody yet, the list says what to do", async () => {
   expect(await screen.findByTestId(testIds.newDirect)).toBeDefined();
 });
 
+
+test("a preview shows what a message says, without its marks", async () => {
+  const { fake } = await start();
+  await act(async () => fake.incoming(fakeId("conversation", 1), fakeId("user", 1), "**Done**, see `main.rs`:\n> all _green_"));
+  await expect.poll(() => rowOf(1).textContent).toContain("Done, see main.rs: all green");
+});

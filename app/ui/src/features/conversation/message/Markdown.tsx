@@ -1,5 +1,5 @@
 import { Fragment, type ReactElement, type ReactNode, useMemo } from "react";
-import { type Block, type Inline, parse } from "../model/markdown";
+import { type Block, type Inline, parse } from "../../../text/markdown";
 import styles from "./Markdown.module.css";
 
 function pieces(inlines: readonly Inline[], mine: ReadonlySet<number>): ReactNode {

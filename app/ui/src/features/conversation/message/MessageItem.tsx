@@ -3,12 +3,12 @@ import type { MessageRow } from "../../../bridge/generated/MessageRow";
 import { formatFull, formatTime, problemText, text } from "../../../text";
 import { testIds } from "../../../testids";
 import { Avatar, cx, hueOf, Icon, IconButton } from "../../../ui";
-import { isBigEmoji, plain } from "../model/markdown";
+import { isBigEmoji, plain } from "../../../text/markdown";
 import { allowed, type Shared, useShared } from "../parts/context";
 import { Markdown } from "./Markdown";
 import styles from "./MessageItem.module.css";
 import { Reactions } from "./Reactions";
-import { ReplyQuote } from "./ReplyQuote";
+import { ReplyQuote, replyText } from "./ReplyQuote";
 import { Ticks, reachText } from "./Ticks";
 
 interface MessageItemProps {
@@ -30,7 +30,7 @@ export function bodyText(message: MessageRow): string {
 function spoken(message: MessageRow): string {
   const t = text.conversation;
   const more: string[] = [];
-  if (message.reply) more.push(t.spokenReply(message.reply.sender_name, message.reply.text));
+  if (message.reply) more.push(t.spokenReply(message.reply.sender_name, replyText(message.reply)));
   if (message.edited) more.push(t.edited);
   if (message.own) more.push(reachText(message));
   for (const reaction of message.reactions) more.push(t.reactions.by(reaction.names, reaction.count, reaction.emoji));

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import type { ReplyRow } from "../../../bridge/generated/ReplyRow";
 import { text } from "../../../text";
 import { testIds } from "../../../testids";
-import { plain } from "../model/markdown";
+import { plain } from "../../../text/markdown";
 import { useShared } from "../parts/context";
 import styles from "./ReplyQuote.module.css";
 

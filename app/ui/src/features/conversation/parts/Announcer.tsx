@@ -1,21 +1,21 @@
 import { type ReactElement, useEffect, useState } from "react";
 import type { ConversationId } from "../../../bridge/generated/ConversationId";
 import { useBridge } from "../../../hooks/bridge";
-import { text } from "../../../text";
+import { plain, text } from "../../../text";
 import { testIds } from "../../../testids";
 import styles from "./Announcer.module.css";
 
 const KEPT = 3;
 
 /** Tells a screen reader what comes in here, once each, without what was there before. */
-export function Announcer({ conversation, said }: { conversation: ConversationId; said: string }): ReactElement {
+export function Announcer({ conversation }: { conversation: ConversationId }): ReactElement {
   const bridge = useBridge();
   const [lines, setLines] = useState<{ id: string; words: string }[]>([]);
   useEffect(
     () =>
       bridge.subscribe((event) => {
         if (event.type !== "incoming" || event.conversation !== conversation) return;
-        const line = { id: event.message, words: text.conversation.incoming(event.sender_name, event.text) };
+        const line = { id: event.message, words: text.conversation.incoming(event.sender_name, plain(event.text)) };
         setLines((before) => [...before.filter((one) => one.id !== line.id), line].slice(-KEPT));
       }),
     [bridge, conversation],
@@ -31,7 +31,6 @@ export function Announcer({ conversation, said }: { conversation: ConversationId
       {lines.map((line) => (
         <p key={line.id}>{line.words}</p>
       ))}
-      {said !== "" && <p>{said}</p>}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { uuidv7 } from "../../../bridge/ids";
 import { useBridge } from "../../../hooks/bridge";
 import { asProblem } from "../../../hooks/queries";
 import { problemText, text } from "../../../text";
+import { useToast } from "../../../ui";
 import type { ComposerHandle } from "../composer/Composer";
 import type { ListHandle } from "../timeline/MessageList";
 import type { At, MessageActions } from "./context";
@@ -20,11 +21,11 @@ export function useActions(
   composer: RefObject<ComposerHandle | null>,
 ) {
   const bridge = useBridge();
+  const toast = useToast();
   const [overlay, setOverlay] = useState<Overlay | null>(null);
-  const [said, setSaid] = useState("");
   const close = useCallback(() => setOverlay(null), []);
   const actions: MessageActions = useMemo(() => {
-    const tell = (error: unknown) => setSaid(problemText(asProblem(error)));
+    const tell = (error: unknown) => toast({ kind: "danger", text: problemText(asProblem(error)) });
     return {
       reply: (message) => composer.current?.reply(message),
       edit: (message) => composer.current?.edit(message),
@@ -46,12 +47,13 @@ export function useActions(
       copy: (message) => {
         if (message.content?.type !== "text") return;
         void copy(message.content.text).then((done) => {
-          setSaid(done ? text.conversation.actions.copied : text.conversation.actions.copyFailed);
+          const { copied, copyFailed } = text.conversation.actions;
+          toast(done ? { text: copied } : { kind: "danger", text: copyFailed });
         });
       },
     };
-  }, [bridge, composer, conversation, list]);
-  return { actions, overlay, close, said };
+  }, [bridge, composer, conversation, list, toast]);
+  return { actions, overlay, close };
 }
 
 /** Copies; on plain http, where there is no clipboard to ask, through a field. */
