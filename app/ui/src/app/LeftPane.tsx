@@ -10,14 +10,14 @@ import { Icon, IconButton, MenuButton } from "../ui";
 import type { DialogName } from "./Dialogs";
 import { switcherKeys } from "./useKeys";
 import styles from "./Shell.module.css";
-import type { Searching } from "./Shell";
 
 interface LeftPaneProps {
   session: SessionView;
   current: ConversationId | null;
-  searching: Searching | null;
+  /** What is searched for, if something is. */
+  searching: string | null;
   visible: boolean;
-  onSearching: (searching: Searching) => void;
+  onSearching: (query: string) => void;
   onCloseSearch: () => void;
   onOpenSearch: () => void;
   onOpen: (conversation: ConversationId, seq?: number) => void;
@@ -49,10 +49,8 @@ export function LeftPane(props: LeftPaneProps): ReactElement {
     <div ref={pane} className={styles.leftBody}>
       {searching !== null && (
         <SearchPane
-          query={searching.query}
-          scope={searching.scope}
-          onQuery={(query) => props.onSearching({ ...searching, query })}
-          onScope={(scope) => props.onSearching({ ...searching, scope })}
+          query={searching}
+          onQuery={props.onSearching}
           onOpen={onOpen}
           onClose={props.onCloseSearch}
         />

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
 import { DeviceSettings } from "../features/accounts";
 import { ConversationScreen } from "../features/conversation";
@@ -15,14 +15,15 @@ interface MainPaneProps {
   route: Route;
   narrow: boolean;
   onOpen: (conversation: ConversationId) => void;
-  onSearchIn: (conversation: ConversationId) => void;
   onAdd: () => void;
 }
 
 const back = () => goBack({ page: "list" });
 
 /** The conversation with its details, the settings, or a word about what to do. */
-export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneProps): ReactElement {
+export function MainPane({ route, narrow, onOpen, onAdd }: MainPaneProps): ReactElement {
+  // The conversation that is being searched; opening another one ends it.
+  const [searched, setSearched] = useState<ConversationId | null>(null);
   const native = useNativeApp() !== null;
   if (route.page === "settings") {
     return (
@@ -48,6 +49,10 @@ export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneP
     if (details) closeDetails();
     else go({ page: "conversation", conversation, details: true });
   };
+  const searchBeside = () => {
+    setSearched(conversation);
+    if (narrow) closeDetails();
+  };
   return (
     <>
       {/* The screen brings its own landmark. */}
@@ -59,13 +64,14 @@ export function MainPane({ route, narrow, onOpen, onSearchIn, onAdd }: MainPaneP
           narrow={narrow}
           onBack={back}
           onDetails={toggleDetails}
-          onSearch={() => onSearchIn(conversation)}
+          searching={searched === conversation}
+          onSearching={(on) => setSearched(on ? conversation : null)}
           onOpen={onOpen}
         />
       </div>
       {details && (
         <div className={styles.right}>
-          <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onSearch={() => onSearchIn(conversation)} onOpen={onOpen} />
+          <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onSearch={searchBeside} onOpen={onOpen} />
         </div>
       )}
     </>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState, type ReactElement } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
 import type { SessionView } from "../bridge/generated/SessionView";
 import { AuthScreen, LoginNeeded } from "../features/auth";
+import { forgetPlaces } from "../features/conversation";
 import { StatusBar } from "../features/status";
 import { useMedia } from "../hooks/useMedia";
 import { useQuery } from "../hooks/useQuery";
@@ -19,15 +20,13 @@ import { Splash } from "./Splash";
 import { useKeys } from "./useKeys";
 import { useWatch } from "./useWatch";
 
-/** A search that is open beside the conversation: what for, and where. */
-export interface Searching {
-  query: string;
-  scope: ConversationId | null;
-}
-
 /** What to paint for where the account stands. */
 export function Shell(): ReactElement {
   const session = useSession();
+  const signedOut = session?.phase === "signed_out";
+  useEffect(() => {
+    if (signedOut) forgetPlaces();
+  }, [signedOut]);
   if (session === undefined) return <Splash />;
   if (session.phase === "signed_out") {
     return (
@@ -59,7 +58,8 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
   const route = useRoute();
   const narrow = useMedia("(max-width: 719px)");
   const wide = useMedia("(min-width: 1100px)");
-  const [searching, setSearching] = useState<Searching | null>(null);
+  // What is searched for beside the conversation, if something is.
+  const [searching, setSearching] = useState<string | null>(null);
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [loginLater, setLoginLater] = useState(false);
   const current = route.page === "conversation" ? route.conversation : null;
@@ -69,8 +69,8 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
   const openConversation = useCallback((conversation: ConversationId, seq?: number) => {
     go({ page: "conversation", conversation, details: false, ...(seq === undefined ? {} : { seq }) });
   }, []);
-  const openSearch = (query: string, scope: ConversationId | null) => {
-    setSearching({ query, scope });
+  const openSearch = (query: string) => {
+    setSearching(query);
     if (narrow) go({ page: "search" });
   };
   const closeSearch = () => {
@@ -88,7 +88,7 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
   const needLogin = session.phase === "login_needed" && !loginLater;
   const left = !narrow || route.page === "list" || route.page === "search";
   // On one pane the address says whether to search; beside others it is a state of the left pane.
-  const shownSearch = narrow ? (route.page === "search" ? (searching ?? { query: "", scope: null }) : null) : searching;
+  const shownSearch = narrow ? (route.page === "search" ? (searching ?? "") : null) : searching;
 
   return (
     <div className={styles.shell} data-testid={testIds.shell}>
@@ -102,7 +102,7 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
             visible={left}
             onSearching={setSearching}
             onCloseSearch={closeSearch}
-            onOpenSearch={() => openSearch("", null)}
+            onOpenSearch={() => openSearch("")}
             onOpen={openConversation}
             onDialog={setDialog}
             onSettings={() => go({ page: "settings" })}
@@ -113,7 +113,6 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
             route={route}
             narrow={narrow}
             onOpen={openConversation}
-            onSearchIn={(scope) => openSearch("", scope)}
             onAdd={() => setDialog("add_members")}
           />
         )}
@@ -128,7 +127,7 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
         onName={setDialog}
         onSearch={(query) => {
           closeDialog();
-          openSearch(query, null);
+          openSearch(query);
         }}
         onClose={closeDialog}
       />

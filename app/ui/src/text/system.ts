@@ -6,7 +6,7 @@ import { en } from "./en";
 const isolated = (name: string): string => `\u2068${name || en.common.deletedUser}\u2069`;
 
 /** What a system message tells, in a sentence. */
-export function eventText(row: EventRow | null, sender: { id: UserId; name: string; own: boolean }, me: UserId | null): string {
+export function eventText(row: Pick<EventRow, "event" | "names"> | null, sender: { id: UserId; name: string; own: boolean }, me: UserId | null): string {
   const words = en.conversation.events;
   if (row === null) return words.unknown;
   const { event } = row;

@@ -26,6 +26,7 @@ import { Empty, NotHere } from "./parts/Empty";
 import { TypingLine } from "./parts/TypingLine";
 import { useActions } from "./parts/useActions";
 import { InSearch } from "./find/InSearch";
+import { useFindKey } from "./find/useFindKey";
 
 /** What the shell tells a conversation's screen, and where it may lead. */
 export interface ConversationScreenProps {
@@ -37,8 +38,9 @@ export interface ConversationScreenProps {
   onBack: () => void;
   /** Opens or closes the details pane. */
   onDetails: () => void;
-  /** Searches in all conversations; the screen searches in its own itself. */
-  onSearch?: () => void;
+  /** A search within the conversation is open. */
+  searching: boolean;
+  onSearching: (on: boolean) => void;
   /** Opens another conversation. */
   onOpen?: (conversation: ConversationId) => void;
 }
@@ -60,8 +62,10 @@ function Open({
   conversation,
   seq,
   narrow,
+  searching,
   onBack,
   onDetails,
+  onSearching,
   view,
 }: ConversationScreenProps & { view: ConversationView }): ReactElement {
   const session = useQuery({ type: "session" }).data;
@@ -88,7 +92,7 @@ function Open({
     return { shown: opening(place, seq), goal };
   });
   const window = useWindow(conversation, start.shown);
-  const [searching, setSearching] = useState(false);
+  useFindKey(searching, onSearching);
 
   // The shell may point at another message while the screen stays.
   const pointed = useRef(seq);
@@ -98,7 +102,7 @@ function Open({
     if (seq !== undefined) list.current?.jump(seq, true);
   }, [seq]);
 
-  const { actions, overlay, close, said } = useActions(conversation, list, composer);
+  const { actions, overlay, close } = useActions(conversation, list, composer);
   const shared: Shared = useMemo(
     () => ({ conversation, kind: row.kind, me, may, writable: may.send, actions }),
     [conversation, row.kind, me, may, actions],
@@ -140,18 +144,19 @@ function Open({
           view={view}
           title={title}
           presence={presence}
+          members={members}
           self={self}
           narrow={narrow === true}
           onBack={onBack}
           onDetails={onDetails}
-          onSearch={() => setSearching(!searching)}
+          onSearch={() => onSearching(!searching)}
         />
         {searching && (
           <InSearch
             conversation={conversation}
             onJump={(to) => list.current?.jump(to)}
             onClose={() => {
-              setSearching(false);
+              onSearching(false);
               composer.current?.focus();
             }}
           />
@@ -188,7 +193,7 @@ function Open({
         ) : (
           <Disabled view={view} title={title} />
         )}
-        <Announcer conversation={conversation} said={said} />
+        <Announcer conversation={conversation} />
         {overlay?.type === "menu" && <MessageMenu message={overlay.message} at={overlay.at} onClose={close} />}
         {overlay?.type === "emoji" && (
           <EmojiPicker

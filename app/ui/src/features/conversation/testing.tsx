@@ -1,6 +1,7 @@
 /** What the tests of this feature share. Not part of the product: only tests import it. */
 import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
+import { type ReactElement, useState } from "react";
 import { expect } from "vitest";
 import type { Request } from "../../bridge/generated/Request";
 import { BridgeProvider } from "../../hooks/bridge";
@@ -120,21 +121,29 @@ export interface Shown {
   asked: <T extends Request["type"]>(type: T) => Extract<Request, { type: T }>[];
   messages: () => HTMLElement[];
   unmount: () => void;
-  rerender: (props: Partial<ConversationScreenProps>) => void;
+  rerender: (props: Partial<Props>) => void;
+}
+
+type Props = Omit<ConversationScreenProps, "searching" | "onSearching">;
+
+/** As the shell: it remembers whether the conversation is being searched. */
+function Searchable(props: Props): ReactElement {
+  const [searching, setSearching] = useState(false);
+  return <ConversationScreen {...props} searching={searching} onSearching={setSearching} />;
 }
 
 /** Shows a conversation and waits until its messages are there. */
 export async function show(
   conversation: string,
-  props: Partial<ConversationScreenProps> = {},
+  props: Partial<Props> = {},
   fake: Fake = shorten(createFake()),
   wait = true,
 ): Promise<Shown> {
   forgetPlaces();
   layElementsOut();
-  const element = (more: Partial<ConversationScreenProps>) => (
+  const element = (more: Partial<Props>) => (
     <BridgeProvider bridge={fake}>
-      <ConversationScreen
+      <Searchable
         conversation={conversation}
         onBack={() => undefined}
         onDetails={() => undefined}

@@ -6,10 +6,9 @@ import { useNow } from "../../hooks/useNow";
 import { useQuery } from "../../hooks/useQuery";
 import { testIds } from "../../testids";
 import { formatFull, formatWhen, problemText, text, titleOf } from "../../text";
-import { Avatar, Button, Empty, IconButton, Notice, SearchField, Spinner } from "../../ui";
+import { Avatar, Button, Empty, IconButton, Notice, SearchField, Snippet, Spinner } from "../../ui";
 import { rank } from "./rank";
 import styles from "./Search.module.css";
-import { Snippet } from "./Snippet";
 import { useSearch } from "./useSearch";
 
 const CONVERSATIONS_SHOWN = 5;
@@ -17,14 +16,11 @@ const CONVERSATIONS_SHOWN = 5;
 interface SearchPaneProps {
   query: string;
   onQuery: (query: string) => void;
-  /** In this conversation only. */
-  scope: ConversationId | null;
-  onScope: (scope: ConversationId | null) => void;
   onOpen: (conversation: ConversationId, seq?: number) => void;
   onClose: () => void;
 }
 
-function Hit({ hit, now, scoped, onOpen }: { hit: SearchHit; now: number; scoped: boolean; onOpen: () => void }): ReactElement {
+function Hit({ hit, now, onOpen }: { hit: SearchHit; now: number; onOpen: () => void }): ReactElement {
   const who = hit.own ? text.search.you : hit.sender_name || text.common.deletedUser;
   const where = hit.title || text.common.notesToSelf;
   return (
@@ -42,13 +38,13 @@ function Hit({ hit, now, scoped, onOpen }: { hit: SearchHit; now: number; scoped
         }}
       >
         <span className={styles.hitHead}>
-          <bdi className={styles.hitTitle}>{scoped ? who : where}</bdi>
+          <bdi className={styles.hitTitle}>{where}</bdi>
           <time dateTime={new Date(hit.at).toISOString()} title={formatFull(hit.at)}>
             {formatWhen(hit.at, now)}
           </time>
         </span>
         <span className={styles.snippet}>
-          {!scoped && who !== where && <span className={styles.who}>{text.list.from(who)} </span>}
+          {who !== where && <span className={styles.who}>{text.list.from(who)} </span>}
           <Snippet snippet={hit.snippet} matches={hit.matches} />
         </span>
       </a>
@@ -74,15 +70,14 @@ function Conversations({ rows, onOpen }: { rows: readonly ConversationRow[]; onO
   );
 }
 
-/** Searches the messages on this device, everywhere or in one conversation. */
-export function SearchPane({ query, onQuery, scope, onScope, onOpen, onClose }: SearchPaneProps): ReactElement {
+/** Searches the messages on this device. Within one conversation its own screen searches. */
+export function SearchPane({ query, onQuery, onOpen, onClose }: SearchPaneProps): ReactElement {
   const list = useQuery({ type: "conversations", hidden: true });
-  const found = useSearch(query, scope);
+  const found = useSearch(query);
   const now = useNow(60_000);
   const pane = useRef<HTMLDivElement>(null);
   const rows = list.data?.rows ?? [];
-  const scoped = scope === null ? undefined : rows.find((row) => row.id === scope);
-  const people = scope === null && query.trim() !== "" ? rank(rows, query).slice(0, CONVERSATIONS_SHOWN) : [];
+  const people = query.trim() !== "" ? rank(rows, query).slice(0, CONVERSATIONS_SHOWN) : [];
   const empty = query.trim() !== "" && !found.busy && found.hits.length === 0 && people.length === 0;
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -106,7 +101,7 @@ export function SearchPane({ query, onQuery, scope, onScope, onOpen, onClose }: 
         <IconButton icon="back" label={text.common.back} onClick={onClose} />
         <SearchField
           className={styles.field ?? ""}
-          label={scoped === undefined ? text.search.field : text.search.fieldIn(titleOf(scoped))}
+          label={text.search.field}
           value={query}
           autoFocus
           data-testid={testIds.searchInput}
@@ -122,11 +117,6 @@ export function SearchPane({ query, onQuery, scope, onScope, onOpen, onClose }: 
           }
         />
       </header>
-      {scoped !== undefined && (
-        <button type="button" className={styles.scope} onClick={() => onScope(null)}>
-          {text.search.everywhere}
-        </button>
-      )}
       <div className={styles.results}>
         {found.problem !== undefined && <Notice>{problemText(found.problem)}</Notice>}
         {people.length > 0 && <Conversations rows={people} onOpen={onOpen} />}
@@ -137,7 +127,7 @@ export function SearchPane({ query, onQuery, scope, onScope, onOpen, onClose }: 
             </h3>
             <ul>
               {found.hits.map((hit) => (
-                <Hit key={hit.message} hit={hit} now={now} scoped={scope !== null} onOpen={() => onOpen(hit.conversation, hit.seq)} />
+                <Hit key={hit.message} hit={hit} now={now} onOpen={() => onOpen(hit.conversation, hit.seq)} />
               ))}
             </ul>
             {found.next !== null && (

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fakeId, screen, start, testIds } from "../../../tests/app";
 import { append, lastSeq } from "../../bridge/fake/world";
 import type { Fake } from "../../bridge/fake/fake";
-import { runsOf } from "./Snippet";
+import { runsOf } from "../../ui";
 
 const hits = () => screen.queryAllByTestId(testIds.searchHit);
 const say = (fake: Fake, conversation: number, number: number, text: string) =>
@@ -109,14 +109,17 @@ test("the switcher's last choice searches the messages", async () => {
   await expect.poll(() => hits().length).toBe(1);
 });
 
-test("a conversation is searched alone, and then everything", async () => {
+test("from its details a conversation is searched alone, and the keys do the same", async () => {
   const { fake, user } = await start({ hash: `#/c/${fakeId("conversation", 2)}/details` });
   await screen.findByTestId(testIds.details);
   await user.click(screen.getByRole("button", { name: "Search in it" }));
-  await user.type(await screen.findByTestId(testIds.searchInput), "run");
-  await expect.poll(() => hits().length).toBeGreaterThan(0);
-  const last = () => fake.asked.findLast((request) => request.type === "search");
-  expect(last()).toMatchObject({ conversation: fakeId("conversation", 2) });
-  await user.click(screen.getByRole("button", { name: "Search everywhere" }));
-  await expect.poll(() => last() !== undefined && "conversation" in last()!).toBe(false);
+  await user.type(await screen.findByTestId(testIds.inSearchInput), "run");
+  await expect.poll(() => screen.queryAllByTestId(testIds.inSearchHit).length).toBeGreaterThan(0);
+  const last = fake.asked.findLast((request) => request.type === "search");
+  expect(last).toMatchObject({ conversation: fakeId("conversation", 2) });
+  expect(screen.queryByTestId(testIds.searchPane)).toBeNull();
+  await user.keyboard("{Escape}");
+  expect(screen.queryByTestId(testIds.inSearchInput)).toBeNull();
+  await user.keyboard("{Control>}f{/Control}");
+  expect(document.activeElement).toBe(await screen.findByTestId(testIds.inSearchInput));
 });

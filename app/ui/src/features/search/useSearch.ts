@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from "react";
-import type { ConversationId } from "../../bridge/generated/ConversationId";
 import type { Problem } from "../../bridge/generated/Problem";
 import type { SearchHit } from "../../bridge/generated/SearchHit";
 import { useBridge } from "../../hooks/bridge";
@@ -28,10 +27,10 @@ interface Older {
 }
 
 /** The first page is a live query; older pages are asked for one by one and go when the text changes. */
-export function useSearch(query: string, scope: ConversationId | null): Found {
+export function useSearch(query: string): Found {
   const bridge = useBridge();
   const settled = useDebounced(query.trim(), ASK_AFTER_MS);
-  const first = { type: "search" as const, text: settled, limit: PAGE, ...(scope === null ? {} : { conversation: scope }) };
+  const first = { type: "search" as const, text: settled, limit: PAGE };
   const key = JSON.stringify(first);
   const { data, problem, loading } = useQuery(settled === "" ? null : first, { keep: true });
   const [older, setOlder] = useState<Older | null>(null);

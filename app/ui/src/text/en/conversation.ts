@@ -130,7 +130,8 @@ export const conversation = {
     back: "Back to the conversations",
     members: (count: number) => plural(count, "# member", "# members"),
     online: "online",
-    someOnline: (count: number) => plural(count, "# online", "# online"),
+    membersOnline: (count: number, online: number) =>
+      `${plural(count, "# member", "# members")}, ${formatNumber(online)} online`,
     lastSeen: (ago: string) => `last seen ${ago}`,
     notMember: "not a member any more",
     blocked: "blocked",

@@ -4,8 +4,6 @@ import { plural } from "../format";
 export const search = {
   title: "Search",
   field: "Search messages",
-  fieldIn: (title: string) => `Search in ${title}`,
-  everywhere: "Search everywhere",
   clear: "Clear",
   conversations: "Conversations",
   messages: "Messages",

@@ -1,11 +1,10 @@
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { ConversationId } from "../../../bridge/generated/ConversationId";
-import type { SearchHit } from "../../../bridge/generated/SearchHit";
 import { useQuery } from "../../../hooks/useQuery";
 import { formatWhen, text } from "../../../text";
 import { useNow } from "../../../hooks/useNow";
 import { testIds } from "../../../testids";
-import { cx, IconButton } from "../../../ui";
+import { IconButton, Snippet } from "../../../ui";
 import styles from "./InSearch.module.css";
 
 interface InSearchProps {
@@ -17,26 +16,6 @@ interface InSearchProps {
 const PAUSE_MS = 150;
 const LIMIT = 50;
 const MINUTE_MS = 60_000;
-
-/** The words around a match, with the match pointed out. */
-function Snippet({ hit }: { hit: SearchHit }): ReactElement {
-  const parts: ReactElement[] = [];
-  let at = 0;
-  for (const [start, end] of hit.matches) {
-    if (start < at) continue;
-    parts.push(
-      <span key={`t${at}`}>{hit.snippet.slice(at, start)}</span>,
-      <mark key={`m${start}`}>{hit.snippet.slice(start, end)}</mark>,
-    );
-    at = end;
-  }
-  parts.push(<span key="rest">{hit.snippet.slice(at)}</span>);
-  return (
-    <span className={styles.snippet} dir="auto">
-      {parts}
-    </span>
-  );
-}
 
 /** Searches what is held of this conversation, and leads from match to match. */
 export function InSearch({ conversation, onJump, onClose }: InSearchProps): ReactElement {
@@ -133,10 +112,12 @@ export function InSearch({ conversation, onJump, onClose }: InSearchProps): Reac
                 onClick={() => go(index)}
               >
                 <span className={styles.head}>
-                  <bdi className={cx(styles.name)}>{hit.own ? text.conversation.you : hit.sender_name}</bdi>
+                  <bdi className={styles.name}>{hit.own ? text.conversation.you : hit.sender_name}</bdi>
                   <span className={styles.when}>{formatWhen(hit.at, now)}</span>
                 </span>
-                <Snippet hit={hit} />
+                <span className={styles.snippet} dir="auto">
+                  <Snippet snippet={hit.snippet} matches={hit.matches} />
+                </span>
               </button>
             </li>
           ))}

@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from "react";
 import type { ConversationView } from "../../../bridge/generated/ConversationView";
+import type { MemberRow } from "../../../bridge/generated/MemberRow";
 import type { PresenceView } from "../../../bridge/generated/PresenceView";
 import { uuidv7 } from "../../../bridge/ids";
 import { useAct } from "../../../hooks/useAct";
@@ -15,6 +16,7 @@ interface HeaderProps {
   view: ConversationView;
   title: string;
   presence: PresenceView | undefined;
+  members: readonly MemberRow[];
   /** The conversation with oneself. */
   self: boolean;
   narrow: boolean;
@@ -26,14 +28,16 @@ interface HeaderProps {
 const MINUTE_MS = 60_000;
 
 /** The line below the title. */
-function statusOf({ view, presence, self }: HeaderProps, now: number): string {
+function statusOf({ view, presence, members, self }: HeaderProps, now: number): string {
   const t = text.conversation;
   const { row } = view;
   const typing = presence?.typing.filter((one) => one.conversation === row.id) ?? [];
   if (row.kind === "group") {
     if (row.role === null) return t.header.notMember;
     if (typing.length > 0) return t.typing(typing.map((one) => one.name));
-    return t.header.members(row.members);
+    const online = new Set(presence?.users.filter((one) => one.online).map((one) => one.user));
+    const there = members.filter((member) => !member.me && online.has(member.user.id)).length;
+    return there === 0 ? t.header.members(row.members) : t.header.membersOnline(row.members, there);
   }
   if (self) return "";
   if (view.blocked) return t.header.blocked;

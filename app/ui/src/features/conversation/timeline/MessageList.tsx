@@ -10,12 +10,12 @@ import {
 } from "react";
 import type { ConversationId } from "../../../bridge/generated/ConversationId";
 import type { MessageRow } from "../../../bridge/generated/MessageRow";
+import type { UserId } from "../../../bridge/generated/UserId";
 import { useNow } from "../../../hooks/useNow";
-import { formatDay, text } from "../../../text";
+import { eventText, formatDay, text } from "../../../text";
 import { testIds } from "../../../testids";
 import { cx, Icon } from "../../../ui";
 import { MessageItem } from "../message/MessageItem";
-import { systemText } from "../message/systemText";
 import { layOut, type Row } from "../model/grouping";
 import { allowed, useShared } from "../parts/context";
 import { Hole } from "./Hole";
@@ -51,6 +51,13 @@ const MINUTE_MS = 60_000;
 interface Want {
   key: string;
   seq: number;
+}
+
+/** What a system message tells. */
+function happened({ event, content, ...message }: MessageRow, me: UserId | null): string {
+  // The names of those whom it befell may not be here yet.
+  const row = event ?? (content?.type === "system" ? { event: content.event, names: [] } : null);
+  return eventText(row, { id: message.sender, name: message.sender_name, own: message.own }, me);
 }
 
 /** Which hole is near what is seen, and from which side. */
@@ -235,7 +242,7 @@ export function MessageList({
             className={styles.system}
             data-testid={testIds.systemMessage}
           >
-            <span dir="auto">{systemText(entry.message, shared.me)}</span>
+            <span dir="auto">{happened(entry.message, shared.me)}</span>
           </div>
         );
       case "message":
