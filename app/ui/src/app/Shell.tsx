@@ -43,13 +43,16 @@ export function Shell(): ReactElement {
   );
 }
 
-/** The page's title tells how many conversations wait. */
+/** The page's title tells how many conversations wait, and its icon that some do. */
 function useDocumentTitle(): void {
   const unread = useQuery({ type: "conversations", hidden: false }).data?.unread_conversations ?? 0;
   useEffect(() => {
+    const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
     document.title = text.shell.documentTitle(unread);
+    if (unread > 0) icon?.setAttribute("href", "/icon-unread.svg");
     return () => {
       document.title = text.common.app;
+      icon?.setAttribute("href", "/icon.svg");
     };
   }, [unread]);
 }

@@ -5,6 +5,7 @@ import type { Problem } from "../generated/Problem";
 import type { Request } from "../generated/Request";
 import { uuidv7 } from "../ids";
 import { aliveLock, type Reply, type ToPage, type ToWorker } from "./messages";
+import { keepStorage } from "./persist";
 import { watchUpdates } from "./updates";
 
 /** A worker that dies sooner than this after its start has not worked. */
@@ -26,7 +27,11 @@ export function openBridge(): Promise<Bridge> {
   const client = new PageClient();
   client.start();
   return Promise.resolve({
-    request: <R extends Request>(request: R) => client.request(request) as Promise<AnswerTo<R>>,
+    request: async <R extends Request>(request: R) => {
+      const answer = (await client.request(request)) as AnswerTo<R>;
+      if (request.type === "send") keepStorage();
+      return answer;
+    },
     subscribe: (listener) => client.subscribe(listener),
     updates: watchUpdates(),
   });
