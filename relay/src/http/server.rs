@@ -138,7 +138,7 @@ impl hyper::service::Service<hyper::Request<hyper::body::Incoming>> for Service 
 }
 
 /// A connection that holds its place in the bound for as long as it is open, as a socket too.
-struct Guarded {
+pub struct Guarded {
     stream: TcpStream,
     _permit: Option<OwnedSemaphorePermit>,
 }

@@ -38,6 +38,10 @@ pub enum Item {
     Text(Utf8Bytes, Class),
     /// A ping.
     Ping,
+    /// The answer to one, with its payload. The socket's own.
+    Pong(Box<[u8]>),
+    /// The end, with code and reason. The socket's own.
+    Close(Box<[u8]>),
 }
 
 /// The queue has grown past its last bound.

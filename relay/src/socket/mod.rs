@@ -4,69 +4,66 @@
 //! a client has one page at most in the relay's memory. It must not know the rules or SQL.
 
 mod dialogue;
+mod frames;
 mod greet;
 mod requests;
 mod serve;
+mod upgrade;
+mod wire;
 
 pub use dialogue::{Dialogue, Said};
 pub use greet::Greetings;
 
 use crate::http::{Client, origin};
 use crate::relay::Relay;
-use axum::Extension;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use confab_protocol::{Code, ErrorBody, SUBPROTOCOL, limits};
+use axum::{Extension, Json};
+use confab_protocol::http::HttpError;
+use confab_protocol::{Code, ErrorBody, SUBPROTOCOL};
 use std::sync::Arc;
-
-/// What one connection reads ahead, in bytes. tungstenite's default is 128 KiB, for each.
-const READ_BUFFER: usize = 2048;
-/// Written frames are gathered up to this many bytes before the system is called.
-const WRITE_BUFFER: usize = 16 * 1024;
-/// Most that can wait in a socket's own buffer, in bytes: one frame besides a full buffer.
-const MAX_WRITE_BUFFER: usize = WRITE_BUFFER + limits::RELAY_FRAME_BYTES * 2;
+use upgrade::{NoUpgrade, Upgrade};
 
 /// `GET /ws`.
 pub async fn upgrade(
     State(relay): State<Arc<Relay>>,
     Extension(client): Extension<Client>,
-    headers: HeaderMap,
-    socket: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
-    if !origin::is_allowed(&headers, &client, &relay.options.origins) {
-        return refuse(
-            StatusCode::FORBIDDEN,
-            Code::Forbidden,
-            "A page of another site cannot use this relay.",
-        );
+    if !origin::is_allowed(request.headers(), &client, &relay.options.origins) {
+        let message = "A page of another site cannot use this relay.";
+        return refuse(StatusCode::FORBIDDEN, Code::Forbidden, message);
     }
     let Some(greeting) = relay.greetings.enter(client.address) else {
-        return refuse(
-            StatusCode::TOO_MANY_REQUESTS,
-            Code::RateLimited,
-            "Too many connections of this address have not said hello yet. Try again in a moment.",
-        );
+        let message = "Too many connections of this address have not said hello yet. Try again in a moment.";
+        return refuse(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message);
     };
-    let socket = socket
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(limits::CLIENT_FRAME_BYTES)
-        .max_frame_size(limits::CLIENT_FRAME_BYTES);
-    if socket.selected_protocol().is_none() {
-        return refuse(
-            StatusCode::BAD_REQUEST,
-            Code::Unsupported,
-            "Offer the subprotocol confab.v1 (Sec-WebSocket-Protocol).",
-        );
-    }
-    socket.on_upgrade(move |socket| serve::serve(relay, socket, greeting))
+    let upgrade = match Upgrade::of(&mut request, SUBPROTOCOL) {
+        Ok(upgrade) => upgrade,
+        Err(wrong) => return not_upgraded(wrong),
+    };
+    let response = upgrade.answer();
+    tokio::spawn(async move {
+        if let Some(wire) = upgrade.wire().await {
+            serve::serve(relay, wire, greeting).await;
+        }
+    });
+    response
+}
+
+/// Says what is wrong with a request for a socket.
+fn not_upgraded(wrong: NoUpgrade) -> Response {
+    let message = match wrong {
+        NoUpgrade::Http => "This address speaks WebSocket only.",
+        NoUpgrade::Version => "This relay speaks version 13 of WebSocket.",
+        NoUpgrade::Protocol => "Offer the subprotocol confab.v1 (Sec-WebSocket-Protocol).",
+    };
+    let error = ErrorBody::new(Code::Unsupported, message);
+    let (parts, _) = wrong.into_response().into_parts();
+    (parts.status, parts.headers, Json(HttpError { error })).into_response()
 }
 
 fn refuse(status: StatusCode, code: Code, message: &str) -> Response {
-    let error = confab_protocol::http::HttpError { error: ErrorBody::new(code, message) };
-    (status, axum::Json(error)).into_response()
+    (status, Json(HttpError { error: ErrorBody::new(code, message) })).into_response()
 }

@@ -1,81 +1,118 @@
 //! A socket's task.
 
+use super::frames::Incoming;
 use super::greet::{self, Greeting, Session};
 use super::requests::Requests;
+use super::wire::{End, Wire};
 use crate::hub::connection::{Close, Connection};
 use crate::hub::queue::{Class, Item};
 use crate::relay::Relay;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use confab_protocol::error::close;
 use confab_protocol::frame::{Request, Unreadable, answer, parse_request, refusal, stamped};
 use confab_protocol::{Code, ErrorBody, limits};
-use futures::{Sink, SinkExt};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Malformed frames that a socket may send.
 const BAD_FRAMES: u32 = 10;
 /// How long the closing handshake may take.
 const CLOSING: Duration = Duration::from_secs(2);
 
-const GONE: Close = Close { code: 0, reason: "the client went" };
+/// How a socket ends.
+enum Ending {
+    /// The client went.
+    Gone,
+    /// The client closes, with this code.
+    Asked(Option<u16>),
+    /// The relay closes.
+    Close(Close),
+}
+
+impl From<Close> for Ending {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+impl From<End> for Ending {
+    fn from(end: End) -> Self {
+        match end {
+            End::Gone => Self::Gone,
+            End::Malformed(why) => Self::Close(Close { code: why.code, reason: why.reason }),
+        }
+    }
+}
 
 /// Serves a socket until it ends.
-pub(super) async fn serve(relay: Arc<Relay>, mut socket: WebSocket, greeting: Greeting) {
+pub(super) async fn serve<S>(relay: Arc<Relay>, mut wire: Wire<S>, greeting: Greeting)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let _open = Arc::clone(&relay.sockets);
-    let close = match greeted(&relay, &mut socket).await {
+    let ending = match greeted(&relay, &mut wire).await {
         Ok(session) => {
             drop(greeting);
-            let close = talk(&session, &mut socket).await;
+            let ending = talk(&session, &mut wire).await;
             drop(session);
-            close
+            ending
         }
-        Err(close) => close,
+        Err(ending) => ending,
     };
-    if close == GONE {
-        return;
-    }
-    tracing::debug!(code = close.code, reason = close.reason, "a socket is closed");
-    let frame = CloseFrame { code: close.code, reason: Utf8Bytes::from_static(close.reason) };
     let goodbye = async {
-        if socket.send(Message::Close(Some(frame))).await.is_ok() {
-            // The peer's own close frame ends it; without it the reason may be lost in a reset.
-            while let Some(Ok(_)) = socket.recv().await {}
+        match ending {
+            Ending::Gone => Ok(()),
+            Ending::Asked(code) => wire.answer_close(code).await,
+            Ending::Close(close) => {
+                tracing::debug!(code = close.code, reason = close.reason, "a socket is closed");
+                wire.close(close).await
+            }
         }
     };
-    let _ = tokio::time::timeout(CLOSING, goodbye).await;
+    // Whether the goodbye arrives changes nothing any more.
+    let _ = tokio::time::timeout(CLOSING, Box::pin(goodbye)).await;
 }
 
 /// Waits for a good `hello`.
-async fn greeted(relay: &Arc<Relay>, socket: &mut WebSocket) -> Result<Session, Close> {
+async fn greeted<S>(relay: &Arc<Relay>, wire: &mut Wire<S>) -> Result<Session, Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let timeout = Duration::from_millis(limits::HELLO_TIMEOUT_MS);
-    match tokio::time::timeout(timeout, Box::pin(greeting(relay, socket))).await {
+    // In a box: it is large, and over before the long part of a socket's life.
+    match tokio::time::timeout(timeout, Box::pin(greeting(relay, wire))).await {
         Ok(session) => session,
-        Err(_) => Err(Close { code: close::HELLO_TIMEOUT, reason: "no hello in time" }),
+        Err(_) => Err(Close { code: close::HELLO_TIMEOUT, reason: "no hello in time" }.into()),
     }
 }
 
-async fn greeting(relay: &Arc<Relay>, socket: &mut WebSocket) -> Result<Session, Close> {
+async fn greeting<S>(relay: &Arc<Relay>, wire: &mut Wire<S>) -> Result<Session, Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let mut bad = 0;
     loop {
-        let text = match socket.recv().await {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Binary(_))) => {
+        let text = match wire.receive().await? {
+            Incoming::Text(text) => text,
+            Incoming::Binary => {
                 let text = too_bad(&mut bad, binary())?;
-                send(socket, text).await?;
+                send(wire, Some(text)).await?;
                 continue;
             }
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-            Some(Err(error)) => return Err(broken(&error)),
-            Some(Ok(Message::Close(_))) | None => return Err(GONE),
+            Incoming::Ping(_) => {
+                send(wire, None).await?;
+                continue;
+            }
+            Incoming::Pong => continue,
+            Incoming::Close(code) => return Err(Ending::Asked(code)),
         };
         match first_words(relay, &text, &mut bad).await? {
             Heard::Hello(session) => return Ok(session),
-            Heard::Else(text) => send(socket, text).await?,
+            Heard::Else(text) => send(wire, Some(text)).await?,
             Heard::Refused(text, close) => {
-                send(socket, text).await?;
-                return Err(close);
+                send(wire, Some(text)).await?;
+                return Err(close.into());
             }
         }
     }
@@ -112,8 +149,12 @@ pub(super) async fn first_words(relay: &Arc<Relay>, text: &str, bad: &mut u32) -
     })
 }
 
-async fn send(socket: &mut WebSocket, text: String) -> Result<(), Close> {
-    socket.send(Message::Text(text.into())).await.map_err(|_| GONE)
+async fn send<S>(wire: &mut Wire<S>, text: Option<String>) -> Result<(), Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let items = text.into_iter().map(|text| Item::Text(text.into(), Class::Answer)).collect();
+    wire.send(items).await.map_err(|_| Ending::Gone)
 }
 
 fn binary() -> Unreadable {
@@ -133,44 +174,37 @@ fn too_bad(bad: &mut u32, unreadable: Unreadable) -> Result<String, Close> {
     Ok(refusal(unreadable.id, &unreadable.error).unwrap_or_default())
 }
 
-/// Why a socket that can be read no more is closed.
-fn broken(error: &axum::Error) -> Close {
-    // axum hides tungstenite's error type; its text for a frame over the limit is stable and tested.
-    if error.to_string().contains("too long") {
-        Close { code: close::TOO_LARGE, reason: "a frame over the limit" }
-    } else {
-        GONE
-    }
-}
-
 /// Reads frames and writes what is queued, in turn, so that neither starves the other.
-async fn talk(session: &Session, socket: &mut WebSocket) -> Close {
+async fn talk<S>(session: &Session, wire: &mut Wire<S>) -> Ending
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let connection = &session.connection;
     let mut requests = Requests::new(session);
     let mut bad = 0;
     loop {
-        if let Err(close) = write(session, socket).await {
-            return close;
+        if let Err(ending) = write(session, wire).await {
+            return ending;
         }
-        let frame = tokio::select! {
+        let incoming = tokio::select! {
             biased;
-            frame = socket.recv() => frame,
+            incoming = wire.receive() => incoming,
             () = connection.wake.notified() => continue,
         };
         connection.heard_at.store(session.relay.now(), Relaxed);
-        match frame {
-            Some(Ok(Message::Text(text))) => {
+        match incoming {
+            Ok(Incoming::Text(text)) => {
                 if let Err(close) = words(&mut requests, connection, &text, &mut bad).await {
-                    return close;
+                    return close.into();
                 }
             }
-            Some(Ok(Message::Binary(_))) => match too_bad(&mut bad, binary()) {
+            Ok(Incoming::Binary) => match too_bad(&mut bad, binary()) {
                 Ok(text) => connection.push(text.into(), Class::Answer),
-                Err(close) => return close,
+                Err(close) => return close.into(),
             },
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Err(error)) => return broken(&error),
-            Some(Ok(Message::Close(_))) | None => return GONE,
+            Ok(Incoming::Ping(_) | Incoming::Pong) => {}
+            Ok(Incoming::Close(code)) => return Ending::Asked(code),
+            Err(end) => return end.into(),
         }
     }
 }
@@ -190,29 +224,34 @@ pub(super) async fn words(
 }
 
 /// Writes everything that is queued. A client that takes nothing is waited for until the hub closes the connection.
-async fn write(session: &Session, socket: &mut WebSocket) -> Result<(), Close> {
+async fn write<S>(session: &Session, wire: &mut Wire<S>) -> Result<(), Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let connection = &session.connection;
     loop {
         let items = connection.take();
         let closed = connection.closed();
-        if !items.is_empty() {
+        if !items.is_empty() || wire.owes_pong() {
             connection.writing_since.store(session.relay.now(), Relaxed);
             let written = if closed.is_some() {
                 // What was queued before the close (when to come back) is still told, if that is quick.
-                tokio::time::timeout(CLOSING, flush(items, socket)).await.unwrap_or(Err(()))
+                tokio::time::timeout(CLOSING, wire.send(items)).await.ok()
             } else {
                 tokio::select! {
                     biased;
-                    written = flush(items, socket) => written,
-                    () = interrupted(connection) => Err(()),
+                    written = wire.send(items) => Some(written),
+                    () = interrupted(connection) => None,
                 }
             };
             connection.writing_since.store(0, Relaxed);
-            if written.is_err() {
-                return Err(connection.closed().unwrap_or(GONE));
+            match written {
+                Some(Ok(())) => {}
+                Some(Err(_)) => return Err(Ending::Gone),
+                None => return Err(connection.closed().map_or(Ending::Gone, Ending::Close)),
             }
         } else if let Some(close) = closed {
-            return Err(close);
+            return Err(close.into());
         } else {
             return Ok(());
         }
@@ -224,18 +263,4 @@ async fn write(session: &Session, socket: &mut WebSocket) -> Result<(), Close> {
 async fn interrupted(connection: &Connection) {
     connection.closing.notified().await;
     tokio::time::sleep(CLOSING).await;
-}
-
-async fn flush(
-    items: impl IntoIterator<Item = Item>,
-    socket: &mut (impl Sink<Message> + Unpin),
-) -> Result<(), ()> {
-    for item in items {
-        let message = match item {
-            Item::Text(text, _) => Message::Text(text),
-            Item::Ping => Message::Ping(axum::body::Bytes::new()),
-        };
-        socket.feed(message).await.map_err(|_| ())?;
-    }
-    socket.flush().await.map_err(|_| ())
 }

@@ -126,6 +126,10 @@ pub mod close {
     pub const HELLO_TIMEOUT: u16 = 4408;
     /// Too many connections of this address or account. Come back later.
     pub const TOO_MANY: u16 = 4429;
+    /// What came is no WebSocket frame, or stands where none may (the standard's code).
+    pub const PROTOCOL: u16 = 1002;
+    /// A text frame that is not UTF-8 (the standard's code).
+    pub const NO_UTF8: u16 = 1007;
     /// A frame over the limit (the standard's code).
     pub const TOO_LARGE: u16 = 1009;
     /// The relay restarts (the standard's registry). A `going_away` push said when to come back.

@@ -170,6 +170,7 @@ impl World {
                         self.at(time, Event::Pong(number));
                     }
                 }
+                Item::Pong(_) | Item::Close(_) => {}
             }
         }
         if let Some(close) = close {
@@ -324,7 +325,7 @@ impl World {
 /// What counts towards the bound of a connection's queue; the other answers are bounded by the requests in flight.
 fn queued(item: &Item) -> usize {
     match item {
-        Item::Text(_, Class::Answer) | Item::Ping => 0,
-        Item::Text(text, _) => text.len(),
+        Item::Text(text, class) if *class != Class::Answer => text.len(),
+        _ => 0,
     }
 }
