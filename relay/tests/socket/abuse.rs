@@ -51,10 +51,12 @@ async fn malformed_frames_are_answered_and_close_the_socket_when_they_repeat() {
     let (_folder, relay) = relay().await;
     let alice = relay.person("alice").await;
     let mut a = relay.connect(&alice).await;
-    for bad in ["", "nonsense", "[]", "null", "{}", "{\"id\":1}", "{\"op\":1}", "\u{0}"] {
+    for bad in ["", "nonsense", "[]", "null", "{}", "{\"op\":1}", "\u{0}"] {
         a.say(bad).await;
         assert_eq!(a.push(error).await, Code::BadFrame, "{bad:?}");
     }
+    a.say("{\"id\":901}").await;
+    assert_eq!(code(a.answer::<Value>(901).await), Code::BadFrame, "under its id");
     a.settle().await;
     a.socket.send(Frame::binary(vec![1, 2, 3])).await.unwrap();
     assert_eq!(a.push(error).await, Code::BadFrame, "a binary frame");

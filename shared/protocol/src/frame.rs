@@ -80,6 +80,18 @@ pub struct Unreadable {
     pub error: ErrorBody,
 }
 
+/// Largest id of a request, 2^53 - 1: JSON's numbers are exact up to there in every language (RFC 8259, section 6).
+pub const LARGEST_ID: u64 = (1 << 53) - 1;
+
+/// The id of a frame that is JSON but no request, to answer to.
+fn id_of(text: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: u64,
+    }
+    serde_json::from_str(text).ok().map(|Id { id }| id).filter(|id| *id <= LARGEST_ID)
+}
+
 /// Reads a client's frame. Unknown fields are ignored; an unknown `op` is `unsupported`.
 ///
 /// # Errors
@@ -93,10 +105,16 @@ pub fn parse_request(text: &str) -> Result<(Option<u64>, Request), Unreadable> {
         });
     }
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| Unreadable {
-        id: None,
+        id: id_of(text),
         error: ErrorBody::new(Code::BadFrame, format!("This is not a request: {error}.")),
     })?;
     let id = envelope.id;
+    if id.is_some_and(|id| id > LARGEST_ID) {
+        return Err(Unreadable {
+            id: None,
+            error: ErrorBody::new(Code::Invalid, "An id is an integer from 0 to 9007199254740991."),
+        });
+    }
     let body = envelope.body.map_or("{}", RawValue::get);
     let op = envelope.op.as_ref();
     if !body.trim_start().starts_with('{') {
@@ -409,6 +427,29 @@ mod tests {
         assert_eq!(code(r#"{"id":1,"op":"send","body":{"text":3}}"#), Err((Some(1), Code::Invalid)));
         let deep = format!(r#"{{"id":1,"op":"typing","body":{}}}"#, "[".repeat(100_000));
         assert!(code(&deep).is_err());
+        // An id is answered to wherever it can be read.
+        for frame in [r#"{"id":1}"#, r#"{"id":1,"op":7}"#, r#"{"id":1,"op":null}"#] {
+            assert_eq!(code(frame), Err((Some(1), Code::BadFrame)), "{frame}");
+        }
+        for frame in
+            [r#"{"id":1"#, r#"{"id":-1}"#, r#"{"id":"1"}"#, r#"{"id":1.5}"#, r#"{"id":9007199254740992}"#]
+        {
+            assert_eq!(code(frame), Err((None, Code::BadFrame)), "{frame}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_a_client_could_not_read_back_is_refused() {
+        let ping = |id: &str| parse_request(&format!(r#"{{"id":{id},"op":"ping"}}"#));
+        assert_eq!(ping("9007199254740991"), Ok((Some(LARGEST_ID), Request::Ping)));
+        assert_eq!(ping("0"), Ok((Some(0), Request::Ping)));
+        for id in ["9007199254740992", "9007199254740993", "18446744073709551615"] {
+            assert_eq!(
+                ping(id).map_err(|error| (error.id, error.error.code)),
+                Err((None, Code::Invalid)),
+                "{id}"
+            );
+        }
     }
 
     #[test]
