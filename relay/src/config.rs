@@ -2,6 +2,7 @@
 //!
 //! With none of them the relay starts with safe defaults and makes its own secret. `--help` tells all of it.
 
+use crate::hub::Timing;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -156,11 +157,13 @@ pub struct Connections {
     pub max_greeting_per_address: usize,
     /// The head of a request takes no longer than this, the wait for the next request included, in milliseconds.
     pub head_timeout_ms: u64,
+    /// How long things last on a socket.
+    pub timing: Timing,
 }
 
 impl Default for Connections {
     fn default() -> Self {
-        Self { max: 50_000, max_greeting_per_address: 64, head_timeout_ms: 15_000 }
+        Self { max: 50_000, max_greeting_per_address: 64, head_timeout_ms: 15_000, timing: Timing::default() }
     }
 }
 

@@ -6,14 +6,12 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often the connections are looked at.
-const SWEEP: Duration = Duration::from_secs(2);
 /// Sweeps between two heartbeats, which say when a relay that died was last there.
 const HEARTBEAT_SWEEPS: u64 = 15;
 
 /// Runs as long as the relay does.
-pub(crate) async fn run(relay: Weak<Relay>) {
-    let mut ticks = interval(SWEEP);
+pub(crate) async fn run(relay: Weak<Relay>, sweep_ms: u64) {
+    let mut ticks = interval(Duration::from_millis(sweep_ms.max(1)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for tick in 1_u64.. {
         ticks.tick().await;

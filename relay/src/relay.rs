@@ -3,7 +3,7 @@
 use crate::auth::token::AccessTokens;
 use crate::clock::{Machine, Source, now_ms};
 use crate::housekeeping;
-use crate::hub::Hub;
+use crate::hub::{Hub, Timing};
 use crate::readers::Readers;
 use crate::socket::Greetings;
 use crate::store::{Result, Store};
@@ -41,11 +41,19 @@ pub struct Options {
     pub readers: usize,
     /// Sockets without `hello` that one address may have at a time.
     pub greeting_per_address: usize,
+    /// How long things last.
+    pub timing: Timing,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { find: FindMode::Open, origins: Vec::new(), readers: 2, greeting_per_address: 64 }
+        Self {
+            find: FindMode::Open,
+            origins: Vec::new(),
+            readers: 2,
+            greeting_per_address: 64,
+            timing: Timing::default(),
+        }
     }
 }
 
@@ -80,7 +88,7 @@ impl Relay {
     /// If the store cannot be read or a thread cannot be started.
     pub fn start(store: &dyn Store, tokens: AccessTokens, options: Options) -> Result<Arc<Self>> {
         let run = RunId(uuid::Uuid::new_v4());
-        let hub = Arc::new(Hub::default());
+        let hub = Arc::new(Hub::new(options.timing));
         let source: Arc<dyn Source> = Arc::new(Machine);
         let writer = Writer::start(store.writer()?, Arc::clone(&hub), run, Arc::clone(&source))?;
         let readers = Readers::start(store, options.readers)?;
@@ -88,7 +96,8 @@ impl Relay {
         let relay =
             Self { options, tokens, writer, readers, hub, run, greetings, sockets: Arc::new(()), source };
         let relay = Arc::new(relay);
-        tokio::spawn(housekeeping::run(Arc::downgrade(&relay)));
+        let sweep_ms = relay.options.timing.sweep_ms;
+        tokio::spawn(housekeeping::run(Arc::downgrade(&relay), sweep_ms));
         Ok(relay)
     }
 
@@ -104,7 +113,7 @@ impl Relay {
         run: RunId,
         source: Arc<dyn Source>,
     ) -> Result<(Arc<Self>, Hand)> {
-        let hub = Arc::new(Hub::default());
+        let hub = Arc::new(Hub::new(options.timing));
         let (writer, hand) = Writer::by_hand(store.writer()?, Arc::clone(&hub), run, Arc::clone(&source))?;
         let readers = Readers::in_place(store)?;
         let greetings = Greetings::new(options.greeting_per_address);

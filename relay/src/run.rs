@@ -146,6 +146,7 @@ fn options(config: &Config) -> Options {
         },
         origins: config.allowed_origins.clone(),
         greeting_per_address: config.connections.max_greeting_per_address,
+        timing: config.connections.timing,
         ..Options::default()
     }
 }

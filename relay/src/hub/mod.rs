@@ -21,12 +21,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-pub use sweep::{OFFLINE_GRACE_MS, PING_MS, Swept, TOKEN_QUIET_MS};
+pub use sweep::{Swept, Timing};
 
 /// The connected, and whom they watch.
 pub struct Hub {
     state: Mutex<State>,
     next_id: AtomicU64,
+    timing: Timing,
 }
 
 #[derive(Default)]
@@ -56,7 +57,7 @@ struct Person {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { state: Mutex::default(), next_id: AtomicU64::new(1) }
+        Self::new(Timing::default())
     }
 }
 
@@ -72,6 +73,11 @@ pub(crate) fn encode(push: &Push) -> axum::extract::ws::Utf8Bytes {
 }
 
 impl Hub {
+    /// Nobody is connected yet.
+    pub fn new(timing: Timing) -> Self {
+        Self { state: Mutex::default(), next_id: AtomicU64::new(1), timing }
+    }
+
     /// States the run and the commit that the relay starts at.
     pub fn begin(&self, position: Position) {
         self.state.lock().published = Some(position);

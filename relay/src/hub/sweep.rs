@@ -10,12 +10,32 @@ use confab_protocol::sync::Push;
 use confab_protocol::{Presence, UserId};
 use std::sync::atomic::Ordering::Relaxed;
 
-/// A client from which nothing came for this long is pinged, in milliseconds.
-pub const PING_MS: u64 = 25_000;
-/// Someone is told to be away this long after their last device went, in milliseconds: a reload is no goodbye.
-pub const OFFLINE_GRACE_MS: u64 = 5_000;
-/// A connection that has been quiet for this long after changes gets a newer sync token, in milliseconds.
-pub const TOKEN_QUIET_MS: u64 = 15_000;
+/// How long things last, in milliseconds. Tests have less patience than people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// How often the connections are looked at.
+    pub sweep_ms: u64,
+    /// A client from which nothing came for this long is pinged.
+    pub ping_ms: u64,
+    /// A client from which nothing came for this long, or that takes nothing, is closed.
+    pub idle_ms: u64,
+    /// Someone is told to be away this long after their last device went: a reload is no goodbye.
+    pub offline_grace_ms: u64,
+    /// A connection that has been quiet for this long after changes gets a newer sync token.
+    pub token_quiet_ms: u64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            sweep_ms: 2_000,
+            ping_ms: 25_000,
+            idle_ms: IDLE_TIMEOUT_MS,
+            offline_grace_ms: 5_000,
+            token_quiet_ms: 15_000,
+        }
+    }
+}
 
 /// What a sweep found.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,15 +47,16 @@ pub struct Swept {
 impl Hub {
     /// Looks at every connection. To be called every few seconds; `now` in milliseconds.
     pub fn sweep(&self, now: u64) -> Swept {
+        let timing = self.timing;
         let mut state = self.state.lock();
         let token = state.published.map(|position| encode(&Push::Token { token: token::encode(position) }));
         for connection in state.people.values().flat_map(|person| &person.connections) {
             connection.not_ahead_of(now);
-            visit(connection, now);
+            visit(connection, now, timing);
             let changed_at = connection.changed_at.load(Relaxed);
             if let Some(token) = &token
                 && changed_at != 0
-                && now.saturating_sub(changed_at) >= TOKEN_QUIET_MS
+                && now.saturating_sub(changed_at) >= timing.token_quiet_ms
                 && connection.rows().is_some()
                 && !connection.is_behind()
             {
@@ -45,7 +66,9 @@ impl Hub {
         }
         let mut swept = Swept::default();
         state.people.retain(|user, person| match person.gone_at.map(|at| at.min(now)) {
-            Some(at) if person.connections.is_empty() && now.saturating_sub(at) >= OFFLINE_GRACE_MS => {
+            Some(at)
+                if person.connections.is_empty() && now.saturating_sub(at) >= timing.offline_grace_ms =>
+            {
                 if person.told_online {
                     swept.away.push((*user, at));
                 }
@@ -72,17 +95,17 @@ impl Connection {
     }
 }
 
-fn visit(connection: &Connection, now: u64) {
+fn visit(connection: &Connection, now: u64, timing: Timing) {
     let silent = now.saturating_sub(connection.heard_at.load(Relaxed));
     let writing_since = connection.writing_since.load(Relaxed);
     if connection.expires_at.load(Relaxed) <= now {
         connection.close(Close { code: close::UNAUTHENTICATED, reason: "the access token has expired" });
-    } else if silent >= IDLE_TIMEOUT_MS
-        || (writing_since != 0 && now.saturating_sub(writing_since) >= IDLE_TIMEOUT_MS)
+    } else if silent >= timing.idle_ms
+        || (writing_since != 0 && now.saturating_sub(writing_since) >= timing.idle_ms)
     {
         connection
             .close(Close { code: super::connection::TRY_AGAIN_LATER, reason: "nothing came for too long" });
-    } else if silent >= PING_MS {
+    } else if silent >= timing.ping_ms {
         connection.push_ping();
     }
 }
@@ -110,7 +133,7 @@ mod tests {
         // So is a goodbye.
         hub.disconnect(&connection, NOW);
         hub.sweep(NOW - YEAR);
-        let swept = hub.sweep(NOW - YEAR + OFFLINE_GRACE_MS);
+        let swept = hub.sweep(NOW - YEAR + Timing::default().offline_grace_ms);
         assert_eq!(swept.away, vec![(user, NOW - YEAR)]);
     }
 }

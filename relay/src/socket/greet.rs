@@ -115,7 +115,7 @@ pub(super) async fn hello(relay: &Arc<Relay>, hello: Hello) -> Result<(Session, 
         expires_at: claims.expires_at,
         share_read: caller.share_read,
         blocked,
-        limits: Limits::default(),
+        limits: Limits { idle_timeout_ms: relay.options.timing.idle_ms, ..Limits::default() },
         page,
     };
     Ok((session, commit, welcome))

@@ -8,6 +8,8 @@ mod catching_up;
 mod groups;
 mod marks;
 mod presence;
+mod quiet;
 mod sending;
 mod slowness;
+mod storm;
 mod support;

@@ -19,9 +19,10 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::Message as Frame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use uuid::Uuid;
 
 /// Nothing takes this long unless it has failed.
@@ -81,10 +82,8 @@ impl TestRelay {
 
     /// A socket that has not said hello.
     pub async fn socket(&self) -> Socket {
-        let mut request = format!("ws://{}/ws", self.address).into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "confab.v1".parse().unwrap());
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Socket { socket, next_id: 1, pushes: VecDeque::new(), commit: 0 }
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        Socket::over(stream).await.unwrap()
     }
 
     /// A socket that has said hello.
@@ -122,7 +121,7 @@ pub struct Person {
 }
 
 impl Person {
-    fn of(session: Value) -> Self {
+    pub fn of(session: Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         Self {
             user: text(&session["user"]["id"]).parse().unwrap(),
@@ -134,7 +133,7 @@ impl Person {
 }
 
 pub struct Socket {
-    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub socket: WebSocketStream<TcpStream>,
     next_id: u64,
     pub pushes: VecDeque<Push>,
     /// The largest commit that a frame stated.
@@ -150,6 +149,20 @@ pub enum Came {
 }
 
 impl Socket {
+    /// Over a connection that was made in some way of the test's own.
+    pub async fn over(stream: TcpStream) -> Result<Self, Error> {
+        let address = stream.peer_addr()?;
+        let mut request = format!("ws://{address}/ws").into_client_request()?;
+        request.headers_mut().insert("sec-websocket-protocol", "confab.v1".parse().unwrap());
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
+        Ok(Self { socket, next_id: 1, pushes: VecDeque::new(), commit: 0 })
+    }
+
+    /// The bare connection below.
+    pub fn stream(&mut self) -> &mut TcpStream {
+        self.socket.get_mut()
+    }
+
     /// Writes any text as a frame.
     pub async fn say(&mut self, text: impl Into<String>) {
         self.socket.send(Frame::text(text.into())).await.unwrap();
@@ -168,6 +181,24 @@ impl Socket {
         let id = self.next_id;
         self.next_id += 1;
         self.socket.send(Frame::text(request.to_text(Some(id)).unwrap())).await.ok().map(|()| id)
+    }
+
+    /// The answer to a request, or `None` if the socket is closed before it comes.
+    pub async fn answer_if_open(&mut self, id: u64) -> Option<Result<String, ErrorBody>> {
+        loop {
+            match self.next().await {
+                Came::Answer(came, result) if came == id => return Some(result),
+                Came::Answer(..) | Came::Push(_) => {}
+                Came::Closed(_) => return None,
+            }
+        }
+    }
+
+    /// Says hello, or gives `None` if the socket is closed before it is answered.
+    pub async fn try_hello(&mut self, token: &str) -> Option<()> {
+        let hello = Hello { access_token: token.to_owned(), since: None, seen: None, client: "test".into() };
+        let id = self.ask_if_open(&Request::Hello(hello)).await?;
+        self.answer_if_open(id).await?.ok().map(drop)
     }
 
     /// Waits for the next answer, to whatever.
