@@ -88,3 +88,5 @@ CREATE TABLE blocks (
     blocked INTEGER NOT NULL,
     PRIMARY KEY (blocker, blocked)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blocks_by_blocked ON blocks (blocked, blocker);

@@ -27,8 +27,10 @@ pub const TRY_AGAIN_LATER: u16 = 1013;
 pub struct Interest {
     /// Whose presence.
     pub users: Box<[UserId]>,
-    /// Whose typing.
+    /// Which conversation's typing.
     pub conversation: Option<ConversationId>,
+    /// But not of these: one of the two has blocked the other.
+    pub apart: Vec<UserId>,
 }
 
 /// See the module.

@@ -82,6 +82,13 @@ pub enum Event {
         /// The push.
         text: Utf8Bytes,
     },
+    /// One of two users has blocked the other.
+    Apart {
+        /// One.
+        one: UserId,
+        /// The other.
+        other: UserId,
+    },
     /// Someone is no member any more: their interest in the conversation ends.
     Left {
         /// Who.

@@ -199,6 +199,7 @@ impl State {
             Event::Light { receivers, except, text } => {
                 self.push(&receivers, except, &text, Class::Light, now);
             }
+            Event::Apart { one, other } => self.part(one, other),
             Event::Left { user, conversation } => self.leave(user, conversation),
         }
     }

@@ -8,21 +8,15 @@ use confab_protocol::{ConversationId, Presence, UserId};
 use std::sync::Arc;
 
 impl Hub {
-    /// How often someone has left a conversation in this run.
+    /// How often someone has left a conversation or blocked somebody in this run.
     pub fn leavings(&self) -> u64 {
         self.state.lock().leavings
     }
 
     /// Replaces a connection's interest. The caller has checked that they may know, and had read `leavings` before;
-    /// `false` if someone has left a conversation since, so that the check is to be made again.
+    /// `false` if someone has left or blocked since, so that the check is to be made again.
     #[must_use]
-    pub fn watch(
-        &self,
-        connection: &Arc<Connection>,
-        users: &[UserId],
-        conversation: Option<ConversationId>,
-        leavings: u64,
-    ) -> bool {
+    pub fn watch(&self, connection: &Arc<Connection>, interest: Interest, leavings: u64) -> bool {
         let mut state = self.state.lock();
         if state.leavings != leavings {
             return false;
@@ -36,13 +30,13 @@ impl Hub {
         if !is_here {
             return true;
         }
-        for user in users {
+        for user in &interest.users {
             state.watchers.entry(*user).or_default().push(Arc::clone(connection));
         }
-        if let Some(conversation) = conversation {
+        if let Some(conversation) = interest.conversation {
             state.open.entry(conversation).or_default().push(Arc::clone(connection));
         }
-        *connection.interest.lock() = Interest { users: users.into(), conversation };
+        *connection.interest.lock() = interest;
         true
     }
 
@@ -58,7 +52,9 @@ impl Hub {
         let Some(open) = state.open.get(&conversation) else { return };
         let text = encode(&Push::Typing { conversation, user, on });
         for connection in open.iter().filter(|connection| connection.user != user) {
-            connection.push(text.clone(), Class::Light);
+            if !connection.interest.lock().apart.contains(&user) {
+                connection.push(text.clone(), Class::Light);
+            }
         }
     }
 
@@ -99,10 +95,7 @@ impl Hub {
 
     /// Ends a connection's interest in one user.
     pub fn unwatch(&self, connection: &Arc<Connection>, user: UserId) {
-        let mut state = self.state.lock();
-        state.remove_watcher(user, connection.id);
-        let mut interest = connection.interest.lock();
-        interest.users = interest.users.iter().copied().filter(|other| *other != user).collect();
+        self.state.lock().unwatch(connection, user);
     }
 }
 
@@ -139,6 +132,29 @@ impl State {
                 self.watchers.remove(&user);
             }
         }
+    }
+
+    fn unwatch(&mut self, connection: &Connection, user: UserId) {
+        self.remove_watcher(user, connection.id);
+        let mut interest = connection.interest.lock();
+        interest.users = interest.users.iter().copied().filter(|other| *other != user).collect();
+    }
+
+    /// One of the two has blocked the other: neither is told any more whether the other is there or types. The last
+    /// that each hears looks like any going away.
+    pub(super) fn part(&mut self, one: UserId, other: UserId) {
+        for (user, from) in [(one, other), (other, one)] {
+            let connections = self.people.get(&user).map_or_else(Vec::new, |p| p.connections.clone());
+            for connection in connections {
+                if connection.interest.lock().users.contains(&from) {
+                    self.unwatch(&connection, from);
+                    let away = Presence { user: from, online: false, last_seen: None };
+                    connection.push(encode(&Push::Presence { presence: vec![away] }), Class::Light);
+                }
+                connection.interest.lock().apart.push(from);
+            }
+        }
+        self.leavings += 1;
     }
 
     fn close_conversation(&mut self, conversation: ConversationId, which: impl Fn(&Connection) -> bool) {

@@ -1,7 +1,7 @@
 //! What a connected device asks.
 
 use super::greet::Session;
-use crate::hub::connection::Connection;
+use crate::hub::connection::{Connection, Interest};
 use crate::hub::queue::Class;
 use crate::relay::{FindMode, Relay};
 use crate::rules::no_conversation;
@@ -204,7 +204,7 @@ impl<'a> Requests<'a> {
         for _ in 0..WATCH_TRIES {
             let epoch = self.relay.hub.leavings();
             let asked = Arc::clone(&body);
-            let (seen, conversation) = self
+            let (seen, apart, conversation) = self
                 .relay
                 .readers
                 .read(move |reads| {
@@ -212,14 +212,14 @@ impl<'a> Requests<'a> {
                         Some(id) => reads.member_of(key, id)?.map(|row| row.id),
                         None => None,
                     };
-                    Ok((reads.seen(key, &asked.users)?, open))
+                    Ok((reads.seen(key, &asked.users)?, reads.apart(key)?, open))
                 })
                 .await?;
-            let users: Vec<UserId> = seen.iter().map(|seen| seen.user).collect();
-            if !self.relay.hub.watch(self.connection, &users, conversation, epoch) {
+            let users = seen.iter().map(|seen| seen.user).collect();
+            if !self.relay.hub.watch(self.connection, Interest { users, conversation, apart }, epoch) {
                 continue;
             }
-            let online = self.relay.hub.are_online(users.into_iter());
+            let online = self.relay.hub.are_online(seen.iter().map(|seen| seen.user));
             let presence = seen.into_iter().zip(online).map(|(seen, (user, online))| Presence {
                 user,
                 online,

@@ -85,6 +85,9 @@ impl Core {
         };
         self.writes.set_blocked(caller.key, other.key, block.blocked)?;
         self.conversations.forget_blocks(ConversationId::direct(caller.user, block.user));
+        if block.blocked {
+            self.told.push(Told::Event(Event::Apart { one: caller.user, other: block.user }));
+        }
         self.tell_settings(origin)?;
         Ok(None)
     }

@@ -1,11 +1,12 @@
 //! Presence and typing: to those who asked, among those who share a conversation.
 
 use crate::support::*;
+use confab_protocol::command::Block;
 use confab_protocol::frame::{Devices, Request};
 use confab_protocol::sync::{
     FindUsers, Push, TypingRequest, UsersFound, UsersRequest, WatchRequest, Watched,
 };
-use confab_protocol::{Code, ConversationId, Presence, UserId};
+use confab_protocol::{Code, Command, ConversationId, Presence, UserId};
 
 async fn watch(socket: &mut Socket, users: &[&Person], open: Option<ConversationId>) -> Vec<Presence> {
     let users = users.iter().map(|person| person.user).collect();
@@ -195,4 +196,63 @@ async fn the_directory_can_be_exact_or_off() {
             assert_eq!(a.request::<UsersFound>(&whole).await.unwrap().users.len(), 1);
         }
     }
+}
+
+fn blocking(user: &Person, blocked: bool) -> Command {
+    Command::Block(Block { command: new_id(), user: user.user, blocked })
+}
+
+/// Alice blocks bob; both stay in a group. From then on neither learns whether the other is there, when they were, or
+/// that they type; carol learns it of both. The directory does not give the block away.
+#[tokio::test]
+async fn who_is_blocked_sees_neither_presence_nor_typing() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob, carol) =
+        (relay.person("alice").await, relay.person("bob").await, relay.person("carol").await);
+    let (mut a, mut b, mut c) =
+        (relay.connect(&alice).await, relay.connect(&bob).await, relay.connect(&carol).await);
+    let group = a.group("Team", &[&bob, &carol]).await;
+    assert_eq!(watch(&mut b, &[&alice, &carol], Some(group)).await.len(), 2);
+    assert_eq!(watch(&mut a, &[&bob], Some(group)).await.len(), 1);
+    assert_eq!(watch(&mut c, &[&alice, &bob], Some(group)).await.len(), 2);
+    typing(&mut a, group, true).await;
+    assert_eq!(b.push(typed).await, (alice.user, true));
+
+    a.command(blocking(&bob, true)).await.unwrap();
+    let away = |user: &Person| Presence { user: user.user, online: false, last_seen: None };
+    assert_eq!(presence(&mut b).await, away(&alice), "as if she had gone, and no time is told");
+    assert_eq!(presence(&mut a).await, away(&bob));
+    assert_eq!(c.push(typed).await, (alice.user, true), "from before the block");
+    for on in [false, true] {
+        typing(&mut a, group, on).await;
+        assert_eq!(c.push(typed).await, (alice.user, on));
+    }
+    typing(&mut b, group, true).await;
+    assert_eq!(c.push(typed).await, (bob.user, true));
+    // She goes and comes again.
+    drop(a);
+    assert!(!presence(&mut c).await.online);
+    let mut a = relay.connect(&alice).await;
+    assert!(presence(&mut c).await.online);
+    b.settle().await;
+    assert!(!b.pushes.iter().any(|push| typed(push).is_some()), "{:?}", b.pushes);
+    assert!(!b.pushes.iter().any(|push| matches!(push, Push::Presence { .. })), "{:?}", b.pushes);
+    // Nor by asking again, on this socket or another.
+    let mut again = relay.connect(&bob).await;
+    for socket in [&mut b, &mut again] {
+        let seen = watch(socket, &[&alice, &carol], Some(group)).await;
+        assert_eq!(seen.iter().map(|seen| seen.user).collect::<Vec<_>>(), [carol.user]);
+    }
+    assert_eq!(watch(&mut a, &[&bob], Some(group)).await, [], "nor does she");
+    typing(&mut a, group, false).await;
+    typing(&mut a, group, true).await;
+    again.settle().await;
+    assert!(!again.pushes.iter().any(|push| typed(push).is_some()), "{:?}", again.pushes);
+    let request = Request::FindUsers(FindUsers { query: "alice".into() });
+    assert_eq!(b.request::<UsersFound>(&request).await.unwrap().users.len(), 1, "the profile is found");
+
+    a.command(blocking(&bob, false)).await.unwrap();
+    assert!(watch(&mut b, &[&alice], Some(group)).await[0].online);
+    typing(&mut a, group, false).await;
+    assert_eq!(b.push(typed).await, (alice.user, false));
 }

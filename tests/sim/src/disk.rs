@@ -113,6 +113,10 @@ impl ChatReads for Faulty {
         self.inner.caller(user, device)
     }
 
+    fn apart(&self, user: UserKey) -> Result<Vec<UserId>> {
+        self.inner.apart(user)
+    }
+
     fn blocked(&self, user: UserKey) -> Result<Vec<UserId>> {
         self.inner.blocked(user)
     }

@@ -32,6 +32,12 @@ pub trait ChatReads {
     /// What the database says.
     fn caller(&self, user: UserId, device: DeviceId) -> Result<Option<Caller>>;
 
+    /// Whom a user has blocked, and who has blocked the user; twice if both.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn apart(&self, user: UserKey) -> Result<Vec<UserId>>;
+
     /// Whom a user has blocked.
     ///
     /// # Errors
@@ -113,7 +119,8 @@ pub trait ChatReads {
     /// What the database says.
     fn acquainted(&self, user: UserKey, users: &[UserId]) -> Result<Vec<User>>;
 
-    /// Of `users`, those who are members of a conversation of which `user` is one, with their last time.
+    /// Of `users`, those who are members of a conversation of which `user` is one, with their last time. Without those
+    /// of whom one has blocked the other.
     ///
     /// # Errors
     /// What the database says.

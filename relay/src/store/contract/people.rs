@@ -100,14 +100,22 @@ pub(super) fn strangers_learn_nothing_of_each_other(store: &dyn Store) {
 
 pub(super) fn blocks_are_kept_both_ways(store: &dyn Store) {
     let bench = Bench::new(store);
-    let (_, a, _) = bench.person("alice");
+    let (alice, a, _) = bench.person("alice");
     let (bob, b, _) = bench.person("bob");
+    bench.conversation(Kind::Group, &[a, b]);
     bench.batch(|writes| {
         writes.set_blocked(a, b, true).unwrap();
         writes.set_blocked(a, b, true).unwrap();
     });
     assert_eq!(bench.reader().blocked(a).unwrap(), [bob]);
     assert!(bench.writes.is_blocked(a, b).unwrap() && !bench.writes.is_blocked(b, a).unwrap());
+    let apart = |user, other, id| {
+        let reads = bench.reader();
+        (reads.apart(user).unwrap(), reads.apart(other).unwrap(), reads.seen(user, &[id]).unwrap().len())
+    };
+    assert_eq!(apart(a, b, bob), (vec![bob], vec![alice], 0));
+    assert_eq!(apart(b, a, alice), (vec![alice], vec![bob], 0));
     bench.batch(|writes| writes.set_blocked(a, b, false).unwrap());
     assert_eq!(bench.reader().blocked(a).unwrap(), []);
+    assert_eq!(apart(b, a, alice), (vec![], vec![], 1));
 }

@@ -41,6 +41,10 @@ impl ChatReads for Sqlite {
         self.caller_of(user, device)
     }
 
+    fn apart(&self, user: UserKey) -> Result<Vec<UserId>> {
+        self.ids_in(sql::APART, user)
+    }
+
     fn blocked(&self, user: UserKey) -> Result<Vec<UserId>> {
         self.ids_in(sql::BLOCKED, user)
     }

@@ -113,7 +113,8 @@ impl Sqlite {
         let mut found = Vec::new();
         for id in users {
             let Some(key) = self.user_key(*id)? else { continue };
-            if self.pair(sql::SHARES_NOW, user, key)? {
+            let apart = self.pair(sql::IS_BLOCKED, user, key)? || self.pair(sql::IS_BLOCKED, key, user)?;
+            if !apart && self.pair(sql::SHARES_NOW, user, key)? {
                 let mut statement = self.db.prepare_cached(sql::LAST_SEEN)?;
                 let last_seen = statement.query_row([key.0], |row| row.get(0))?;
                 found.push(Seen { user: *id, last_seen });

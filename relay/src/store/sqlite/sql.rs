@@ -32,6 +32,9 @@ statements! {
     USER_ID = "SELECT uid FROM users WHERE id = ?1";
     PROFILE = "SELECT uid, username, display_name, deleted, share_read, id FROM users WHERE uid = ?1";
     BLOCKED = "SELECT u.uid FROM blocks b JOIN users u ON u.id = b.blocked WHERE b.blocker = ?1 ORDER BY b.blocked";
+    APART = "SELECT u.uid FROM blocks b JOIN users u ON u.id = b.blocked WHERE b.blocker = ?1 UNION ALL \
+             SELECT u.uid FROM blocks b INDEXED BY blocks_by_blocked JOIN users u ON u.id = b.blocker \
+             WHERE b.blocked = ?1";
     TOUCHED = "SELECT m.conversation FROM members m JOIN conversations c ON c.id = m.conversation \
                WHERE m.user = ?1 AND m.conversation > ?2 \
                AND (m.commit_no > ?3 OR (m.role IS NOT NULL AND c.commit_no > ?3)) ORDER BY m.conversation LIMIT ?4";
