@@ -2,12 +2,12 @@
 //!
 //! Knows the store and the writer; it must not know HTTP, cookies or sockets' frames.
 
-use crate::auth::password::Passwords;
+use crate::auth::password::{Passwords, Verdict};
 use crate::auth::refresh::{Nonce, RefreshTokens, Rotation};
 use crate::auth::token::{ACCESS_TOKEN_MS, Claims};
 use crate::config::{Registration, Throttles};
 use crate::relay::Relay;
-use crate::store::accounts::{NewSession, NewUser};
+use crate::store::accounts::{Keep, NewSession, NewUser};
 use crate::store::{Result as StoreResult, Writes};
 use crate::throttle::{Throttle, address_key};
 use confab_protocol::http::{Login, Register};
@@ -152,8 +152,8 @@ impl Accounts {
             None => None,
         };
         let stored = account.as_ref().map(|account| account.password.clone());
-        let right = self.passwords.verify(request.password, stored).await?;
-        let Some(account) = account.filter(|_| right) else {
+        let verdict = self.passwords.verify(request.password, stored).await?;
+        let Some(account) = account.filter(|_| verdict != Verdict::Wrong) else {
             tracing::info!(address = %from, "a log-in failed");
             return Err(ErrorBody::new(Code::BadCredentials, "Wrong user name or password."));
         };
@@ -161,7 +161,18 @@ impl Accounts {
         self.failing_anywhere.give_back(&account_key);
         let session = new_session(account.user.id, device_name, now)?;
         let (device, rotation) = (session.device, session.rotation);
-        let surplus = self.relay.writer.transact(move |writes| open(writes, &session).map(Ok)).await?;
+        let user = account.user.id;
+        let idle_since = self.idle_since(now);
+        let surplus = self
+            .relay
+            .writer
+            .transact(move |writes| {
+                if let Verdict::RightButOld(renewed) = &verdict {
+                    writes.set_password(user, &account.password, renewed)?;
+                }
+                open(writes, &session, idle_since).map(Ok)
+            })
+            .await?;
         surplus.into_iter().for_each(|device| self.close_sockets(device));
         tracing::info!(user = %account.user.id, %device, "logged in");
         self.opened(account.user, device, &rotation)
@@ -177,12 +188,17 @@ impl Accounts {
         })?;
         let fresh = nonce()?;
         let now = self.relay.now();
+        let idle_since = self.idle_since(now);
         let device = presented.device;
         let outcome = self
             .relay
             .writer
             .transact(move |writes| {
                 let Some(session) = writes.live_session(device)? else { return Ok(Ok(Refreshed::Ended)) };
+                if session.last_seen < idle_since {
+                    writes.end_session(session.user.id, device, now)?;
+                    return Ok(Ok(Refreshed::Ended));
+                }
                 let Some(next) = session.rotation.after(&presented, fresh) else {
                     writes.end_session(session.user.id, device, now)?;
                     return Ok(Ok(Refreshed::Stolen(session.user.id)));
@@ -276,16 +292,24 @@ impl Accounts {
         })
     }
 
+    /// Sessions that were seen last before this time have expired.
+    fn idle_since(&self, now: u64) -> u64 {
+        self.relay.options.session_idle_ms.map_or(0, |idle_ms| now.saturating_sub(idle_ms))
+    }
+
     fn close_sockets(&self, device: DeviceId) {
         self.relay.hub.end_session(device);
     }
 }
 
-/// Adds a session, makes room for it, and says which it pushed out.
-fn open(writes: &dyn Writes, session: &NewSession) -> StoreResult<Vec<DeviceId>> {
-    let now = session.created_at;
-    let forget_before = now.saturating_sub(REMEMBER_ENDED_MS);
-    let surplus = writes.trim_sessions(session.user, MAX_SESSIONS - 1, now, forget_before)?;
+/// Adds a session, makes room for it, and says which it pushed out; those that have expired go as well.
+fn open(writes: &dyn Writes, session: &NewSession, idle_since: u64) -> StoreResult<Vec<DeviceId>> {
+    let keep = Keep {
+        most: MAX_SESSIONS - 1,
+        seen_since: idle_since,
+        ended_since: session.created_at.saturating_sub(REMEMBER_ENDED_MS),
+    };
+    let surplus = writes.trim_sessions(session.user, keep, session.created_at)?;
     writes.add_session(session)?;
     Ok(surplus)
 }
@@ -329,6 +353,8 @@ mod tests {
     use crate::auth::token::AccessTokens;
     use crate::relay::Options;
     use crate::store::sqlite::SqliteStore;
+    use argon2::password_hash::PasswordHasher;
+    use argon2::{Algorithm, Argon2, Params, Version};
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
@@ -348,6 +374,38 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_found_out_by_the_work_that_a_login_costs() {
         let accounts = accounts();
+        register_alice(&accounts).await;
+        for username in ["alice", "nobody", "!", ""] {
+            let before = accounts.hashed();
+            let error = accounts.login(HERE, login(username, "wrong password")).await.unwrap_err();
+            assert_eq!(error.code, Code::BadCredentials, "{username}");
+            assert_eq!(accounts.hashed() - before, 1, "{username}");
+        }
+    }
+
+    /// A hash that was made with other costs is replaced where its password is known: at a log-in.
+    #[tokio::test]
+    async fn an_old_hash_is_renewed_at_a_login() {
+        let accounts = accounts();
+        let id = register_alice(&accounts).await;
+        let costs = Params::new(8_192, 3, 1, None).unwrap();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, costs);
+        let old = argon2.hash_password(b"correct horse").unwrap().to_string();
+        let (now, to) = (stored(&accounts).await, old.clone());
+        let replaced =
+            accounts.relay.writer.transact(move |writes| writes.set_password(id, &now, &to).map(Ok));
+        assert!(replaced.await.unwrap());
+        assert_eq!(
+            accounts.login(HERE, login("alice", "wrong")).await.unwrap_err().code,
+            Code::BadCredentials
+        );
+        assert_eq!(stored(&accounts).await, old, "who does not know the password changes nothing");
+        accounts.login(HERE, login("alice", "correct horse")).await.unwrap();
+        assert!(stored(&accounts).await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        accounts.login(HERE, login("alice", "correct horse")).await.unwrap();
+    }
+
+    async fn register_alice(accounts: &Accounts) -> UserId {
         let alice = Register {
             username: "alice".into(),
             display_name: "Alice".into(),
@@ -355,13 +413,11 @@ mod tests {
             device_name: None,
             cookie: false,
         };
-        accounts.register(HERE, alice).await.unwrap();
-        for username in ["alice", "nobody", "!", ""] {
-            let before = accounts.hashed();
-            let error = accounts.login(HERE, login(username, "wrong password")).await.unwrap_err();
-            assert_eq!(error.code, Code::BadCredentials, "{username}");
-            assert_eq!(accounts.hashed() - before, 1, "{username}");
-        }
+        accounts.register(HERE, alice).await.unwrap().user.id
+    }
+
+    async fn stored(accounts: &Accounts) -> String {
+        accounts.relay.readers.read(|reads| reads.account("alice")).await.unwrap().unwrap().password
     }
 
     /// A refused try costs the relay no hash: that is what the throttle is for.

@@ -94,6 +94,9 @@ pub struct Settings {
     /// 0 lifts the limit
     #[arg(long, env = "LOGIN_FAILURES", default_value_t = 10, global = true)]
     pub login_failures: u32,
+    /// Days without use after which a device has to log in again. 0 for never
+    #[arg(long, env = "SESSION_IDLE_DAYS", default_value_t = SESSION_IDLE_DAYS, global = true)]
+    pub session_idle_days: u32,
     /// What to log, as `info`, `warn`, `confab_relay=debug` and so on
     #[arg(long, env = "LOG", default_value = "info", global = true)]
     pub log: String,
@@ -192,6 +195,8 @@ pub struct Config {
     pub connections: Connections,
     /// Bounds on knocking.
     pub throttles: Throttles,
+    /// Days without use after which a session expires; 0 for never.
+    pub session_idle_days: u32,
     /// Make the demo people if the database is empty.
     pub demo: bool,
 }
@@ -217,10 +222,14 @@ impl Config {
             allowed_origins: Vec::new(),
             connections: Connections::default(),
             throttles: Throttles { register_burst: 100, login_burst: 100, login_failures: 10 },
+            session_idle_days: SESSION_IDLE_DAYS,
             demo: false,
         }
     }
 }
+
+/// A device that was not used for a season is more likely lost than on holiday.
+const SESSION_IDLE_DAYS: u32 = 90;
 
 /// The database's name in the data folder.
 const DATABASE_FILE: &str = "confab.db";
@@ -271,6 +280,7 @@ impl TryFrom<Settings> for Config {
                 login_burst: settings.login_burst,
                 login_failures: settings.login_failures,
             },
+            session_idle_days: settings.session_idle_days,
             demo: settings.demo,
         })
     }

@@ -43,6 +43,8 @@ pub struct Options {
     pub greeting_per_address: usize,
     /// How long things last.
     pub timing: Timing,
+    /// A session that was not used for this long has expired, in milliseconds; `None` for never.
+    pub session_idle_ms: Option<u64>,
 }
 
 impl Default for Options {
@@ -53,6 +55,7 @@ impl Default for Options {
             readers: 2,
             greeting_per_address: 64,
             timing: Timing::default(),
+            session_idle_ms: None,
         }
     }
 }

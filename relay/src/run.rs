@@ -20,6 +20,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+const DAY_MS: u64 = 86_400_000;
+
 /// How long requests that run may take to finish once the relay stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -147,6 +149,7 @@ fn options(config: &Config) -> Options {
         origins: config.allowed_origins.clone(),
         greeting_per_address: config.connections.max_greeting_per_address,
         timing: config.connections.timing,
+        session_idle_ms: (config.session_idle_days > 0).then(|| u64::from(config.session_idle_days) * DAY_MS),
         ..Options::default()
     }
 }

@@ -29,6 +29,17 @@ const RETRY_AFTER_MS: u64 = 2_000;
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$Y29uZmFiLW5vYm9keQ$lFBRdkdhvrAYK8kpcKkR0Uzeu9ajPKoUkgG1rmGFbPA";
 
+/// What there is to say about a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is not the one.
+    Wrong,
+    /// It is.
+    Right,
+    /// It is, and what is stored was made with other costs: this PHC string is to take its place.
+    RightButOld(String),
+}
+
 /// Hashes and checks passwords, bounded in parallel.
 #[derive(Debug)]
 pub struct Passwords {
@@ -55,19 +66,7 @@ impl Passwords {
     /// # Errors
     /// `rate_limited` if too many wait already; `internal` if there is no memory or no randomness.
     pub async fn hash(&self, password: String) -> Result<String, ErrorBody> {
-        self.bounded(move || {
-            let params = params()?;
-            let mut phc = PasswordHash {
-                algorithm: Algorithm::Argon2id.ident(),
-                version: Some(Version::V0x13.into()),
-                params: ParamsString::try_from(&params).map_err(|_| internal())?,
-                salt: Some(salt()?),
-                hash: None,
-            };
-            phc.hash = Some(digest(&password, &phc)?);
-            Ok(phc.to_string())
-        })
-        .await
+        self.bounded(move || new_hash(&password)).await
     }
 
     /// Whether a password is the one whose PHC string is `stored`. `None` (there is no such user) takes as long and is
@@ -75,14 +74,18 @@ impl Passwords {
     ///
     /// # Errors
     /// As [`Passwords::hash`].
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, ErrorBody> {
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict, ErrorBody> {
         self.bounded(move || {
             let exists = stored.is_some();
             let phc = stored.as_deref().unwrap_or(NOBODY);
             let phc = PasswordHash::new(phc).map_err(|_| internal())?;
             // Two outputs are compared in constant time.
             let right = phc.hash == Some(digest(&password, &phc)?);
-            Ok(right && exists)
+            if !(right && exists) {
+                return Ok(Verdict::Wrong);
+            }
+            // Only here is the password at hand to hash it as it would be hashed today.
+            if is_current(&phc)? { Ok(Verdict::Right) } else { new_hash(&password).map(Verdict::RightButOld) }
         })
         .await
     }
@@ -115,6 +118,26 @@ impl Passwords {
         .await
         .map_err(|_| internal())?
     }
+}
+
+/// A PHC string with today's costs and a new salt.
+fn new_hash(password: &str) -> Result<String, ErrorBody> {
+    let mut phc = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params()?).map_err(|_| internal())?,
+        salt: Some(salt()?),
+        hash: None,
+    };
+    phc.hash = Some(digest(password, &phc)?);
+    Ok(phc.to_string())
+}
+
+/// Whether a hash was made with today's algorithm and costs.
+fn is_current(phc: &PasswordHash) -> Result<bool, ErrorBody> {
+    let costs = ParamsString::try_from(&params()?).map_err(|_| internal())?;
+    let version: u32 = Version::V0x13.into();
+    Ok(phc.algorithm == Algorithm::Argon2id.ident() && phc.version == Some(version) && phc.params == costs)
 }
 
 fn params() -> Result<Params, ErrorBody> {
@@ -162,8 +185,9 @@ mod tests {
         let passwords = Passwords::new(1);
         let stored = passwords.hash("correct horse".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
-        assert!(!passwords.verify("correct horsf".into(), Some(stored.clone())).await.unwrap());
+        let verify = |password: &str| passwords.verify(password.into(), Some(stored.clone()));
+        assert_eq!(verify("correct horse").await.unwrap(), Verdict::Right);
+        assert_eq!(verify("correct horsf").await.unwrap(), Verdict::Wrong);
         assert_ne!(stored, passwords.hash("correct horse".into()).await.unwrap(), "salts differ");
     }
 
@@ -171,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_costs_as_much_as_somebody() {
         let passwords = Passwords::new(1);
-        assert!(!passwords.verify("x".into(), None).await.unwrap());
+        assert_eq!(passwords.verify("x".into(), None).await.unwrap(), Verdict::Wrong);
         assert_eq!(passwords.hashed(), 1);
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let fresh = passwords.hash("x".into()).await.unwrap();
@@ -186,11 +210,22 @@ mod tests {
     async fn hashes_of_the_library_and_with_other_costs_are_read() {
         use argon2::password_hash::PasswordHasher;
         let costs = Params::new(8_192, 3, 2, None).unwrap();
-        for argon2 in [Argon2::default(), Argon2::new(Algorithm::Argon2id, Version::V0x13, costs)] {
+        for (argon2, is_current) in
+            [(Argon2::default(), true), (Argon2::new(Algorithm::Argon2id, Version::V0x13, costs), false)]
+        {
             let stored = argon2.hash_password(b"correct horse").unwrap().to_string();
             let passwords = Passwords::new(1);
-            assert!(passwords.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
-            assert!(!passwords.verify("correct horsf".into(), Some(stored)).await.unwrap());
+            let verify = |password: &str| passwords.verify(password.into(), Some(stored.clone()));
+            assert_eq!(verify("correct horsf").await.unwrap(), Verdict::Wrong);
+            match verify("correct horse").await.unwrap() {
+                Verdict::Right => assert!(is_current),
+                Verdict::RightButOld(renewed) => {
+                    assert!(!is_current);
+                    let again = passwords.verify("correct horse".into(), Some(renewed)).await.unwrap();
+                    assert_eq!(again, Verdict::Right);
+                }
+                Verdict::Wrong => panic!("it is right"),
+            }
         }
     }
 

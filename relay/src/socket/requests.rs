@@ -273,8 +273,10 @@ impl<'a> Requests<'a> {
     async fn devices(&self) -> Answer<Devices> {
         let key = self.key;
         let rows = self.relay.readers.read(move |reads| reads.devices(key)).await?;
+        let idle_ms = self.relay.options.session_idle_ms.unwrap_or(u64::MAX);
+        let idle_since = self.relay.now().saturating_sub(idle_ms);
         let online = self.relay.hub.devices(self.user);
-        let devices = rows.into_iter().map(|row| Device {
+        let devices = rows.into_iter().filter(|row| row.last_seen >= idle_since).map(|row| Device {
             id: row.id,
             name: row.name,
             created_at: row.created_at,

@@ -50,6 +50,19 @@ pub struct LiveSession {
     pub user: User,
     /// Its refresh tokens.
     pub rotation: Rotation,
+    /// When it was last connected or refreshed, in milliseconds since 1970.
+    pub last_seen: u64,
+}
+
+/// Which of a user's sessions are kept. Times are in milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Keep {
+    /// So many of those that were seen most recently.
+    pub most: usize,
+    /// None that was seen last before this.
+    pub seen_since: u64,
+    /// None at all of those that ended before this, which are forgotten.
+    pub ended_since: u64,
 }
 
 /// Reads about accounts.
@@ -81,6 +94,12 @@ pub trait AccountWrites: AccountReads {
     /// What the database says.
     fn add_user(&self, user: &NewUser) -> Result<bool>;
 
+    /// Puts another PHC string in the place of `old`; `false` if that was changed meanwhile.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn set_password(&self, user: UserId, old: &str, new: &str) -> Result<bool>;
+
     /// Adds a session of a user who exists.
     ///
     /// # Errors
@@ -99,11 +118,10 @@ pub trait AccountWrites: AccountReads {
     /// What the database says.
     fn end_session(&self, user: UserId, device: DeviceId, now: u64) -> Result<bool>;
 
-    /// Ends those of a user's sessions that were seen least recently, until at most `keep` are left. Gives back which,
-    /// and forgets those that ended before `forget_before` (milliseconds since 1970).
+    /// Ends those of a user's sessions that are not to be kept, forgets those that ended long ago, and gives back
+    /// which it ended.
     ///
     /// # Errors
     /// What the database says.
-    fn trim_sessions(&self, user: UserId, keep: usize, now: u64, forget_before: u64)
-    -> Result<Vec<DeviceId>>;
+    fn trim_sessions(&self, user: UserId, keep: Keep, now: u64) -> Result<Vec<DeviceId>>;
 }

@@ -1,6 +1,6 @@
 //! Refreshing and logging out: what a session survives and what ends it.
 
-use crate::support::{PASSWORD, TestRelay};
+use crate::support::{Answer, PASSWORD, TestRelay};
 use confab_relay::clock::now_ms;
 use serde_json::json;
 
@@ -150,4 +150,35 @@ async fn a_hundred_and_first_device_logs_out_the_oldest() {
     }
     assert_eq!(relay.refresh(&oldest).await.code(), "session_ended");
     assert_eq!(relay.refresh(&second).await.status, 200);
+}
+
+/// A device that was not used for a season has to log in again; one that was, goes on.
+#[tokio::test]
+async fn a_session_that_nobody_uses_expires() {
+    let relay = TestRelay::start().await;
+    let laptop = relay.register("alice").await;
+    let phone = relay.login("alice", PASSWORD).await;
+    let folder = relay.stop().await;
+    seen(&folder, &laptop, 91);
+    seen(&folder, &phone, 89);
+    let relay = TestRelay::in_folder(folder, |config| config.session_idle_days = 0).await;
+    let laptop = relay.refresh(&laptop.field("refresh_token")).await;
+    assert_eq!(laptop.status, 200, "an operator may keep them for ever");
+    let folder = relay.stop().await;
+    seen(&folder, &laptop, 91);
+    let relay = TestRelay::in_folder(folder, |_| {}).await;
+    assert_eq!(relay.refresh(&laptop.field("refresh_token")).await.code(), "session_ended");
+    let phone = relay.refresh(&phone.field("refresh_token")).await;
+    assert_eq!(phone.status, 200, "one day less");
+    assert_eq!(relay.refresh(&phone.field("refresh_token")).await.status, 200, "and it was seen now");
+}
+
+/// Puts the time at which a device was last seen so many days back.
+fn seen(folder: &tempfile::TempDir, answer: &Answer, days: u64) {
+    const DAY_MS: u64 = 86_400_000;
+    let db = rusqlite::Connection::open(folder.path().join("confab.db")).unwrap();
+    let device: uuid::Uuid = answer.field("device").parse().unwrap();
+    let at = (now_ms() - days * DAY_MS) as i64;
+    let sql = "UPDATE sessions SET last_seen = ?2 WHERE uid = ?1";
+    assert_eq!(db.execute(sql, rusqlite::params![device.as_bytes(), at]).unwrap(), 1);
 }

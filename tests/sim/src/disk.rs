@@ -5,7 +5,9 @@ use confab_protocol::{
     CommandId, ConversationId, DeviceId, Head, Mark, Message, MessageId, Notify, Role, RunId, User, UserId,
 };
 use confab_relay::auth::refresh::Rotation;
-use confab_relay::store::accounts::{Account, AccountReads, AccountWrites, LiveSession, NewSession, NewUser};
+use confab_relay::store::accounts::{
+    Account, AccountReads, AccountWrites, Keep, LiveSession, NewSession, NewUser,
+};
 use confab_relay::store::chat::{
     Caller, ChatReads, ChatWrites, ConversationKey, ConversationRow, DeviceRow, KnownCommand, Left,
     MemberRow, Seen, SessionKey, UserKey, UserRow,
@@ -81,6 +83,10 @@ impl AccountWrites for Faulty {
         self.inner.add_user(user)
     }
 
+    fn set_password(&self, user: UserId, old: &str, new: &str) -> Result<bool> {
+        self.inner.set_password(user, old, new)
+    }
+
     fn add_session(&self, session: &NewSession) -> Result<()> {
         self.inner.add_session(session)
     }
@@ -93,14 +99,8 @@ impl AccountWrites for Faulty {
         self.inner.end_session(user, device, now)
     }
 
-    fn trim_sessions(
-        &self,
-        user: UserId,
-        keep: usize,
-        now: u64,
-        forget_before: u64,
-    ) -> Result<Vec<DeviceId>> {
-        self.inner.trim_sessions(user, keep, now, forget_before)
+    fn trim_sessions(&self, user: UserId, keep: Keep, now: u64) -> Result<Vec<DeviceId>> {
+        self.inner.trim_sessions(user, keep, now)
     }
 }
 

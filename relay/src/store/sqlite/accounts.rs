@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use crate::auth::refresh::{Nonce, Rotation};
-use crate::store::accounts::{Account, AccountReads, AccountWrites, LiveSession, NewSession, NewUser};
+use crate::store::accounts::{Account, AccountReads, AccountWrites, Keep, LiveSession, NewSession, NewUser};
 use crate::store::{Result, StoreError};
 use confab_protocol::{DeviceId, User, UserId};
 use rusqlite::{OptionalExtension, Row, params};
@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 const ACCOUNT: &str =
     "SELECT uid, username, display_name, password FROM users WHERE username = ?1 AND deleted = 0";
-const LIVE_SESSION: &str = "SELECT u.uid, u.username, u.display_name, s.generation, s.nonce, s.previous_nonce \
-    FROM sessions s JOIN users u ON u.id = s.user WHERE s.uid = ?1 AND s.ended_at IS NULL AND u.deleted = 0";
+const LIVE_SESSION: &str = "SELECT u.uid, u.username, u.display_name, s.generation, s.nonce, s.previous_nonce, \
+    s.last_seen FROM sessions s JOIN users u ON u.id = s.user WHERE s.uid = ?1 AND s.ended_at IS NULL AND u.deleted = 0";
 const HAS_USERS: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id > 0)";
 const ADD_USER: &str = "INSERT INTO users (uid, username, display_name, password, created_at, last_seen) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (username) DO NOTHING";
+const SET_PASSWORD: &str = "UPDATE users SET password = ?3 WHERE uid = ?1 AND password = ?2";
 const ADD_SESSION: &str = "INSERT INTO sessions (uid, user, name, generation, nonce, previous_nonce, created_at, \
     last_seen) SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7 FROM users WHERE uid = ?2";
 const SET_ROTATION: &str = "UPDATE sessions SET generation = ?2, nonce = ?3, previous_nonce = ?4, last_seen = \
@@ -23,13 +24,16 @@ const END_SESSION: &str = "UPDATE sessions SET ended_at = ?3 WHERE uid = ?2 AND 
     AND user = (SELECT id FROM users WHERE uid = ?1)";
 const SURPLUS_SESSIONS: &str = "SELECT uid FROM sessions WHERE user = (SELECT id FROM users WHERE uid = ?1) \
     AND ended_at IS NULL ORDER BY last_seen DESC, id DESC LIMIT -1 OFFSET ?2";
+const IDLE_SESSIONS: &str = "SELECT uid FROM sessions WHERE user = (SELECT id FROM users WHERE uid = ?1) \
+    AND ended_at IS NULL AND last_seen < ?2";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE user = (SELECT id FROM users WHERE uid = ?1) \
     AND ended_at < ?2";
 
 /// Every statement of this file, for the test of the query plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 9] = [
+pub(super) const STATEMENTS: [&str; 11] = [
     ACCOUNT,
+    SET_PASSWORD,
     LIVE_SESSION,
     HAS_USERS,
     ADD_USER,
@@ -37,6 +41,7 @@ pub(super) const STATEMENTS: [&str; 9] = [
     SET_ROTATION,
     END_SESSION,
     SURPLUS_SESSIONS,
+    IDLE_SESSIONS,
     FORGET_SESSIONS,
 ];
 
@@ -58,7 +63,7 @@ impl AccountReads for Sqlite {
                     nonce: row.get::<_, Nonce>(4)?,
                     previous_nonce: row.get::<_, Option<Nonce>>(5)?,
                 };
-                Ok(LiveSession { user: user(row)?, rotation })
+                Ok(LiveSession { user: user(row)?, rotation, last_seen: row.get(6)? })
             })
             .optional()?;
         Ok(session)
@@ -79,6 +84,11 @@ impl AccountWrites for Sqlite {
             user.created_at
         ])?;
         Ok(added == 1)
+    }
+
+    fn set_password(&self, user: UserId, old: &str, new: &str) -> Result<bool> {
+        let set = self.db.prepare_cached(SET_PASSWORD)?.execute(params![user.as_bytes(), old, new])?;
+        Ok(set == 1)
     }
 
     fn add_session(&self, session: &NewSession) -> Result<()> {
@@ -112,23 +122,21 @@ impl AccountWrites for Sqlite {
         Ok(ended == 1)
     }
 
-    fn trim_sessions(
-        &self,
-        user: UserId,
-        keep: usize,
-        now: u64,
-        forget_before: u64,
-    ) -> Result<Vec<DeviceId>> {
-        self.db.prepare_cached(FORGET_SESSIONS)?.execute(params![user.as_bytes(), forget_before])?;
-        let surplus = self
-            .db
-            .prepare_cached(SURPLUS_SESSIONS)?
-            .query_map(params![user.as_bytes(), keep], |row| Ok(DeviceId(uuid(row, 0)?)))?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        for device in &surplus {
-            self.end_session(user, *device, now)?;
+    fn trim_sessions(&self, user: UserId, keep: Keep, now: u64) -> Result<Vec<DeviceId>> {
+        self.db.prepare_cached(FORGET_SESSIONS)?.execute(params![user.as_bytes(), keep.ended_since])?;
+        let mut ended = Vec::new();
+        for (sql, bound) in [(IDLE_SESSIONS, keep.seen_since), (SURPLUS_SESSIONS, keep.most as u64)] {
+            let surplus = self
+                .db
+                .prepare_cached(sql)?
+                .query_map(params![user.as_bytes(), bound], |row| Ok(DeviceId(uuid(row, 0)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            for device in surplus {
+                self.end_session(user, device, now)?;
+                ended.push(device);
+            }
         }
-        Ok(surplus)
+        Ok(ended)
     }
 }
 
