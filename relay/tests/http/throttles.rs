@@ -90,3 +90,43 @@ async fn an_address_is_what_a_trusted_proxy_says_and_nobody_else() {
         assert_eq!(answer.status, status, "{name}");
     }
 }
+
+/// Two thousand guesses from one address, as many from everywhere at one account, as many at different names: so many
+/// are looked at as the throttles allow, and whoever is not concerned logs in meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guessing_by_the_thousand_gets_nowhere() {
+    const GUESSES: usize = 2_000;
+    let relay = TestRelay::with(|config| config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    for name in ["alice", "bob", "carol"] {
+        relay.register(name).await;
+    }
+    let begun = std::time::Instant::now();
+    let guess = async |username: String, from: String| {
+        let body = json!({"username": username, "password": "wrong password"});
+        let answer = relay.post_with("/api/login", body, &[("x-forwarded-for", &from)]).await;
+        if refused(&answer) { 0 } else { usize::from(answer.code() == "bad_credentials") }
+    };
+    let all = async |who: &dyn Fn(usize) -> (String, String)| {
+        use futures::StreamExt;
+        let guesses = (0..GUESSES).map(|n| {
+            let (username, from) = who(n);
+            guess(username, from)
+        });
+        futures::stream::iter(guesses).buffer_unordered(16).fold(0, async |sum, one| sum + one).await
+    };
+    // The defaults: 10 failures an account and address, 100 an account; one comes back in 20 s and in 2 s.
+    let here = all(&|_| ("alice".into(), "198.51.100.1".into())).await;
+    let came_back = |period_ms: u128| (begun.elapsed().as_millis() / period_ms) as usize + 1;
+    assert!((10..=10 + came_back(20_000)).contains(&here), "{here}");
+    let body = json!({"username": "carol", "password": PASSWORD});
+    let carol = relay.post_with("/api/login", body, &[("x-forwarded-for", "203.0.113.9")]).await;
+    assert_eq!(carol.status, 200, "others are not concerned");
+    let everywhere = all(&|n| ("bob".into(), format!("10.{}.{}.7", n / 200, n % 200))).await;
+    assert!((100..=100 + came_back(2_000)).contains(&everywhere), "{everywhere}");
+    // 100 log-ins an address; one comes back in a second.
+    let names = all(&|n| (format!("person{n}"), "198.51.100.2".into())).await;
+    assert!((100..=100 + came_back(1_000)).contains(&names), "{names}");
+    let body = json!({"username": "carol", "password": PASSWORD});
+    let carol = relay.post_with("/api/login", body, &[("x-forwarded-for", "203.0.113.10")]).await;
+    assert_eq!(carol.status, 200);
+}

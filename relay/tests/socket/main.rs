@@ -6,9 +6,11 @@
 mod abuse;
 mod catching_up;
 mod groups;
+mod kills;
 mod marks;
 mod presence;
 mod quiet;
+mod rubbish;
 mod sending;
 mod slowness;
 mod storm;

@@ -4,7 +4,9 @@ use crate::support::*;
 use confab_protocol::frame::Request;
 use confab_protocol::sync::Push;
 use confab_protocol::{Code, ErrorBody};
+use confab_relay::hub::queue::SOFT_BYTES;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 
 /// One member stops reading while another writes megabytes: nobody waits for the slow one, and when it reads again
 /// it is told how far behind it is and gets everything by asking.
@@ -140,4 +142,73 @@ async fn a_stopping_relay_says_when_to_come_back_and_loses_nothing_acknowledged(
     let mut a = relay.connect(&alice).await;
     let stored: Vec<String> = a.everything(group).await.iter().skip(1).map(|m| text(m).to_owned()).collect();
     assert_eq!(stored[..acknowledged.len()], acknowledged[..]);
+}
+
+/// Twenty stop reading while two go on: these get everything in order, those cost the relay no more than their bounds,
+/// and when they read again they are told where to go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_who_stop_reading_slow_nobody_and_fill_nothing() {
+    const SLOW: usize = 20;
+    const MESSAGES: u64 = 500;
+    let (_folder, relay) = relay().await;
+    let (alice, bob, carol) =
+        (relay.person("alice").await, relay.person("bob").await, relay.person("carol").await);
+    let mut a = relay.connect(&alice).await;
+    let group = a.group("Team", &[&bob, &carol]).await;
+    let mut quick = relay.connect(&carol).await;
+    let mut slow = Vec::new();
+    let mut begun = (0, 0);
+    for _ in 0..SLOW {
+        // The system must not take much for them, or the relay would have nothing to keep.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut socket = Socket::over(socket.connect(relay.address).await.unwrap()).await.unwrap();
+        let head = socket.hello(&bob.access_token, None).await.unwrap().page.heads.remove(0);
+        begun = (head.rev, head.seq);
+        slow.push(socket);
+    }
+    let reading = tokio::spawn(async move {
+        for seq in begun.1 + 1..=begun.1 + MESSAGES {
+            let delta = quick.delta().await;
+            assert_eq!(delta.messages[0].seq, seq);
+        }
+    });
+    let long = "x".repeat(15_000);
+    for _ in 0..MESSAGES {
+        a.send_to(group, &long).await;
+    }
+    reading.await.unwrap();
+    for mut socket in slow {
+        let behind = socket
+            .push(|push| match push {
+                Push::Behind { conversations } => Some(conversations.clone()),
+                _ => None,
+            })
+            .await;
+        let deltas = socket.pushes.iter().filter_map(|push| match push {
+            Push::Delta(delta) => Some(delta),
+            _ => None,
+        });
+        // What the system's buffers on both sides took (4 MiB at most on Linux), and the queue.
+        let (mut bytes, (mut rev, mut seq)) = (0, begun);
+        for delta in deltas {
+            assert_eq!((delta.from, delta.messages[0].seq), (rev, seq + 1), "in order");
+            (rev, seq) = (delta.to, seq + 1);
+            bytes += delta.messages.iter().map(text_len).sum::<usize>();
+        }
+        assert!(bytes < 4 * 1024 * 1024 + SOFT_BYTES + 64 * 1024, "{bytes} bytes were kept");
+        loop {
+            let delta = socket.changes(group, rev).await.unwrap();
+            for message in &delta.messages {
+                seq += 1;
+                assert_eq!(message.seq, seq, "nothing is missing");
+            }
+            rev = delta.to;
+            if !delta.more {
+                break;
+            }
+        }
+        assert_eq!((seq, behind[0].0), (begun.1 + MESSAGES, group));
+        assert!(rev >= behind[0].1);
+    }
 }
