@@ -49,10 +49,23 @@ pub fn append(out: &mut Vec<u8>, opcode: u8, payload: &[u8], masked: bool) {
 pub fn take_all(bytes: &mut [u8], mut on: impl FnMut(u8, &[u8])) -> Result<usize> {
     let mut at = 0;
     while let Some((opcode, start, end)) = head(&bytes[at..])? {
-        on(opcode, &bytes[at + start..at + end]);
+        let payload = &mut bytes[at + start..at + end];
+        let stamp = unstamp(payload);
+        on(opcode, &payload[stamp..]);
         at += end;
     }
     Ok(at)
+}
+
+/// Makes a frame that begins with a stamp begin with what follows it, which is told apart by its first bytes. Says how
+/// many bytes are to be left out.
+fn unstamp(payload: &mut [u8]) -> usize {
+    if !payload.starts_with(br#"{"commit":"#) {
+        return 0;
+    }
+    let Some(comma) = memchr::memchr(b',', payload) else { return 0 };
+    payload[comma] = b'{';
+    comma
 }
 
 /// As [`take_all`], for a server: the frames are masked.
@@ -105,6 +118,18 @@ fn xor(bytes: &mut [u8], key: [u8; 4]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stamp_is_left_out() {
+        let mut bytes = Vec::new();
+        let frames: [&[u8]; 3] = [br#"{"commit":17,"push":"delta"}"#, br#"{"id":1,"ok":{"commit":1}}"#, b""];
+        for frame in frames {
+            append(&mut bytes, TEXT, frame, false);
+        }
+        let mut got = Vec::new();
+        take_all(&mut bytes, |_, payload| got.push(payload.to_vec())).unwrap();
+        assert_eq!(got, [&br#"{"push":"delta"}"#[..], frames[1], frames[2]]);
+    }
 
     #[test]
     fn frames_of_all_lengths_read_back_and_half_ones_wait() {
