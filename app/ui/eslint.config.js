@@ -2,7 +2,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 // The import zones: who may know whom. Features meet in src/app only; ui knows no one; only bridge/ touches workers.
-const features = ["accounts", "auth", "list", "conversation", "people", "group", "profile", "search", "status"];
+const features = ["accounts", "auth", "list", "conversation", "people", "group", "notify", "profile", "search", "status"];
 const forbid = (message, ...group) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
 const shells = ["**/bridge/fake", "**/bridge/fake/**", "**/bridge/browser", "**/bridge/browser/**", "**/bridge/tauri", "**/bridge/tauri/**", "#bridge"];
 

@@ -36,6 +36,16 @@ export const testIds = {
   deviceCloseToTray: "device-close-to-tray",
   deviceAutostart: "device-autostart",
   deviceZoom: "device-zoom",
+  // Notifications
+  notifyDialog: "notify-dialog",
+  notifyLevel: "notify-level",
+  notifyMute: "notify-mute",
+  notifyMuted: "notify-muted",
+  notifyUnmute: "notify-unmute",
+  notifyOpen: "notify-open",
+  noticesOn: "notices-on",
+  noticesText: "notices-text",
+  rowMuted: "row-muted",
   // Shell
   shell: "shell",
   statusBar: "status-bar",

@@ -1,10 +1,11 @@
 import type { ReactElement } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
+import { NotifyDialog } from "../features/notify";
 import { AddMembers, NewConversation, NewGroup } from "../features/people";
 import { Switcher } from "../features/search";
 
 /** A dialog of the shell. */
-export type DialogName = "new_conversation" | "new_group" | "add_members" | "switcher";
+export type DialogName = "new_conversation" | "new_group" | "add_members" | "notify" | "switcher";
 
 interface DialogsProps {
   name: DialogName | null;
@@ -25,6 +26,8 @@ export function Dialogs({ name, conversation, onOpened, onName, onSearch, onClos
       return <NewGroup onOpened={onOpened} onClose={onClose} />;
     case "add_members":
       return conversation === null ? null : <AddMembers conversation={conversation} onClose={onClose} />;
+    case "notify":
+      return conversation === null ? null : <NotifyDialog conversation={conversation} onClose={onClose} />;
     case "switcher":
       return <Switcher onOpen={onOpened} onSearch={onSearch} onClose={onClose} />;
     case null:

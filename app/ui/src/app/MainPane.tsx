@@ -3,6 +3,7 @@ import type { ConversationId } from "../bridge/generated/ConversationId";
 import { DeviceSettings } from "../features/accounts";
 import { ConversationScreen } from "../features/conversation";
 import { Details } from "../features/group";
+import { DeviceNotices } from "../features/notify";
 import { Settings } from "../features/profile";
 import { useNativeApp } from "../hooks/native";
 import { text } from "../text";
@@ -16,19 +17,20 @@ interface MainPaneProps {
   narrow: boolean;
   onOpen: (conversation: ConversationId) => void;
   onAdd: () => void;
+  onNotify: () => void;
 }
 
 const back = () => goBack({ page: "list" });
 
 /** The conversation with its details, the settings, or a word about what to do. */
-export function MainPane({ route, narrow, onOpen, onAdd }: MainPaneProps): ReactElement {
+export function MainPane({ route, narrow, onOpen, onAdd, onNotify }: MainPaneProps): ReactElement {
   // The conversation that is being searched; opening another one ends it.
   const [searched, setSearched] = useState<ConversationId | null>(null);
   const native = useNativeApp() !== null;
   if (route.page === "settings") {
     return (
       <main className={styles.main}>
-        <Settings narrow={narrow} {...(native ? { device: <DeviceSettings /> } : {})} onBack={back} />
+        <Settings narrow={narrow} {...(native ? { device: <DeviceSettings /> } : { notices: <DeviceNotices /> })} onBack={back} />
       </main>
     );
   }
@@ -71,7 +73,7 @@ export function MainPane({ route, narrow, onOpen, onAdd }: MainPaneProps): React
       </div>
       {details && (
         <div className={styles.right}>
-          <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onSearch={searchBeside} onOpen={onOpen} />
+          <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onNotify={onNotify} onSearch={searchBeside} onOpen={onOpen} />
         </div>
       )}
     </>

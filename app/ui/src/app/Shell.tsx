@@ -3,6 +3,7 @@ import type { ConversationId } from "../bridge/generated/ConversationId";
 import type { SessionView } from "../bridge/generated/SessionView";
 import { AuthScreen, LoginNeeded } from "../features/auth";
 import { forgetPlaces } from "../features/conversation";
+import { useNotices } from "../features/notify";
 import { StatusBar } from "../features/status";
 import { useMedia } from "../hooks/useMedia";
 import { useQuery } from "../hooks/useQuery";
@@ -72,6 +73,7 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
   const openConversation = useCallback((conversation: ConversationId, seq?: number) => {
     go({ page: "conversation", conversation, details: false, ...(seq === undefined ? {} : { seq }) });
   }, []);
+  useNotices(openConversation);
   const openSearch = (query: string) => {
     setSearching(query);
     if (narrow) go({ page: "search" });
@@ -117,6 +119,7 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
             narrow={narrow}
             onOpen={openConversation}
             onAdd={() => setDialog("add_members")}
+            onNotify={() => setDialog("notify")}
           />
         )}
       </div>

@@ -3,6 +3,7 @@
  *
  * A shell (browser, Tauri, fake) implements {@link Bridge}. It must not know any screen.
  */
+import type { ConversationId } from "./generated/ConversationId";
 import type { ConversationsView } from "./generated/ConversationsView";
 import type { ConversationView } from "./generated/ConversationView";
 import type { DevicesView } from "./generated/DevicesView";
@@ -66,6 +67,29 @@ export interface Updates {
   apply(): void;
 }
 
+/** A new message, as the system is to show it. */
+export interface Notice {
+  conversation: ConversationId;
+  title: string;
+  body: string;
+}
+
+/** Whether the person lets this page show notifications; `default`: they have not been asked. */
+export type NoticesState = "granted" | "denied" | "default";
+
+/** The system's notifications. */
+export interface Notices {
+  state(): NoticesState;
+  /** Asks the person. To be called from a press of theirs. */
+  ask(): Promise<NoticesState>;
+  /** Shows one, unless the person looks at Confab now, here or in another tab. */
+  show(notice: Notice): Promise<void>;
+  /** Takes back what was shown of a conversation. */
+  withdraw(conversation: ConversationId): Promise<void>;
+  /** Calls back when the person presses one; gives the function that ends it. */
+  onOpen(listener: (conversation: ConversationId) => void): () => void;
+}
+
 /** A connection to the client. */
 export interface Bridge {
   /** Asks; rejects with {@link BridgeProblem}. */
@@ -74,4 +98,6 @@ export interface Bridge {
   subscribe(listener: (event: Event) => void): () => void;
   /** Absent where the shell brings its own updates. */
   readonly updates?: Updates;
+  /** Absent where there are none, and where the shell shows them by itself. */
+  readonly notices?: Notices;
 }

@@ -47,6 +47,7 @@ class LiveQuery {
   readonly listeners = new Set<() => void>();
   private asking = false;
   private stale = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly bridge: Bridge,
@@ -67,8 +68,20 @@ class LiveQuery {
     );
   }
 
+  /** Asks again when the answer's time has come. A longer sleep than a day is not to be relied on. */
+  private keepFresh(data: unknown): void {
+    clearTimeout(this.timer);
+    const at = staleAt(data);
+    if (at === undefined) return;
+    const pause = Math.min(Math.max(at - Date.now(), 1_000), 24 * 60 * 60 * 1000);
+    this.timer = setTimeout(() => {
+      if (this.listeners.size > 0) this.ask();
+    }, pause);
+  }
+
   private settle(state: QueryState<unknown>): void {
     this.asking = false;
+    this.keepFresh(state.data);
     // An answer that is already known to be old is painted only if there is nothing yet to see.
     if (!this.stale || this.state.loading) {
       this.state = state;
@@ -76,6 +89,11 @@ class LiveQuery {
     }
     if (this.stale && this.listeners.size > 0) this.ask();
   }
+}
+
+/** When an answer stops being true by itself: what was muted is so no more. Milliseconds since 1970-01-01 UTC. */
+function staleAt(data: unknown): number | undefined {
+  return (data as { stale_at?: number | null } | undefined)?.stale_at ?? undefined;
 }
 
 /** All live queries over one bridge. */

@@ -15,12 +15,24 @@ interface FetchEvent extends ExtendableEvent {
   readonly request: Request;
   respondWith(answer: Promise<Response> | Response): void;
 }
+interface NotificationEvent extends ExtendableEvent {
+  readonly notification: { readonly data: unknown; close(): void };
+}
+interface WindowClient {
+  focus(): Promise<unknown>;
+  postMessage(message: unknown): void;
+}
 interface ServiceWorkerScope {
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: "window"; includeUncontrolled: boolean }): Promise<readonly WindowClient[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
   fetch(request: Request | string, init?: RequestInit): Promise<Response>;
   addEventListener(type: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(type: "notificationclick", listener: (event: NotificationEvent) => void): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
@@ -68,4 +80,21 @@ scope.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== location.origin || pathname.startsWith("/api/")) return;
   if (request.mode === "navigate") event.respondWith(fromShell(PAGE, request));
   else if (files.has(pathname)) event.respondWith(fromShell(pathname, request));
+});
+
+/** A pressed notification opens its conversation: in a page that is there, or in a new one. */
+async function open(conversation: string): Promise<void> {
+  const [page] = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (page === undefined) {
+    await scope.clients.openWindow(`/#/c/${conversation}`);
+    return;
+  }
+  page.postMessage({ open: conversation });
+  await page.focus();
+}
+
+scope.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const data = event.notification.data as { conversation?: unknown } | null;
+  if (typeof data?.conversation === "string") event.waitUntil(open(data.conversation));
 });

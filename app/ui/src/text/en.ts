@@ -5,10 +5,11 @@ import { common } from "./en/common";
 import { conversation } from "./en/conversation";
 import { group } from "./en/group";
 import { list } from "./en/list";
+import { notify } from "./en/notify";
 import { people } from "./en/people";
 import { profile } from "./en/profile";
 import { search } from "./en/search";
 import { shell } from "./en/shell";
 import { status } from "./en/status";
 
-export const en = { common, accounts, auth, conversation, group, list, people, profile, search, shell, status };
+export const en = { common, accounts, auth, conversation, group, list, notify, people, profile, search, shell, status };

@@ -5,6 +5,7 @@ import type { Problem } from "../generated/Problem";
 import type { Request } from "../generated/Request";
 import { uuidv7 } from "../ids";
 import { aliveLock, type Reply, type ToPage, type ToWorker } from "./messages";
+import { systemNotices } from "./notices";
 import { keepStorage } from "./persist";
 import { watchUpdates } from "./updates";
 
@@ -34,6 +35,7 @@ export function openBridge(): Promise<Bridge> {
     },
     subscribe: (listener) => client.subscribe(listener),
     updates: watchUpdates(),
+    notices: systemNotices(),
   });
 }
 

@@ -18,6 +18,7 @@ interface DetailsProps {
   onClose: () => void;
   onAdd: () => void;
   onSearch: () => void;
+  onNotify: () => void;
   onOpen: (conversation: ConversationId) => void;
 }
 
@@ -53,7 +54,7 @@ function Head({ view, me }: { view: ConversationView; me: string | undefined }):
   );
 }
 
-function Actions({ view, me, onAdd, onSearch, onAsk }: { view: ConversationView; me: string | undefined; onAdd: () => void; onSearch: () => void; onAsk: (question: Question) => void }): ReactElement {
+function Actions({ view, me, onAdd, onSearch, onNotify, onAsk }: { view: ConversationView; me: string | undefined; onAdd: () => void; onSearch: () => void; onNotify: () => void; onAsk: (question: Question) => void }): ReactElement {
   const { row, may, blocked } = view;
   const { act, problem } = useAct();
   const direct = row.kind === "direct" && row.peer?.id !== me;
@@ -66,6 +67,11 @@ function Actions({ view, me, onAdd, onSearch, onAsk }: { view: ConversationView;
         <Action icon="search" onClick={onSearch}>
           {text.group.search}
         </Action>
+        {row.role !== null && (
+          <Action icon={row.muted ? "bellOff" : "bell"} testId={testIds.notifyOpen} onClick={onNotify}>
+            {row.muted ? text.notify.muted : text.notify.title}
+          </Action>
+        )}
         {may.manage && (
           <Action icon="edit" testId={testIds.groupRename} onClick={() => onAsk("rename")}>
             {text.group.rename}
@@ -103,7 +109,7 @@ function Actions({ view, me, onAdd, onSearch, onAsk }: { view: ConversationView;
 }
 
 /** What there is to know and do beside a conversation. */
-export function Details({ conversation, onClose, onAdd, onSearch, onOpen }: DetailsProps): ReactElement {
+export function Details({ conversation, onClose, onAdd, onSearch, onNotify, onOpen }: DetailsProps): ReactElement {
   const { data: view, problem } = useQuery({ type: "conversation", conversation });
   const me = useSession()?.user?.id;
   const [question, setQuestion] = useState<Question | null>(null);
@@ -120,7 +126,7 @@ export function Details({ conversation, onClose, onAdd, onSearch, onOpen }: Deta
         ) : (
           <>
             <Head view={view} me={me} />
-            <Actions view={view} me={me} onAdd={onAdd} onSearch={onSearch} onAsk={setQuestion} />
+            <Actions view={view} me={me} onAdd={onAdd} onSearch={onSearch} onNotify={onNotify} onAsk={setQuestion} />
             {view.row.kind === "group" && <MemberList conversation={conversation} may={view.may} onOpen={onOpen} />}
             {question === "rename" && <RenameQuestion conversation={conversation} title={view.row.title} onClose={done} />}
             {question === "leave" && <LeaveQuestion row={view.row} may={view.may.leave} onClose={done} />}

@@ -64,7 +64,7 @@ function Badges({ row }: { row: ConversationRow }): ReactElement | null {
         </span>
       )}
       {row.unread > 0 && (
-        <span className={styles.unread} data-testid={testIds.rowUnread} role="img" aria-label={text.list.unread(row.unread, row.unread_more)}>
+        <span className={cx(styles.unread, row.muted && styles.quiet)} data-testid={testIds.rowUnread} role="img" aria-label={text.list.unread(row.unread, row.unread_more)}>
           {text.list.unreadShort(row.unread, row.unread_more)}
         </span>
       )}
@@ -130,6 +130,11 @@ export const Row = memo(function Row({ row, me, now, online, selected, focusable
               <bdi>{title}</bdi>
               {online && !notes && <Hidden>{`, ${text.list.online}`}</Hidden>}
             </span>
+            {row.muted && (
+              <span className={styles.mute} role="img" aria-label={text.notify.muted} title={text.notify.muted} data-testid={testIds.rowMuted}>
+                <Icon name="bellOff" size={14} />
+              </span>
+            )}
             {tick !== null && <Ticks state={tick} label={text.list.state[tick]} testId={testIds.rowReceipt} />}
             {when !== null && (
               <time className={styles.when} dateTime={new Date(when).toISOString()} title={formatFull(when)}>

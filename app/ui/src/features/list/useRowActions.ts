@@ -6,6 +6,9 @@ import { asProblem } from "../../hooks/queries";
 import { problemText, text, titleOf } from "../../text";
 import { useToast, type MenuItem } from "../../ui";
 
+/** The latest time that a date can have (ECMA-262, section 21.4.1.1): muted until further notice. */
+const FOREVER_MS = 8_640_000_000_000_000;
+
 /** What can be done with a row without opening it. */
 export function useRowActions(): (row: ConversationRow) => MenuItem[] {
   const bridge = useBridge();
@@ -24,6 +27,18 @@ export function useRowActions(): (row: ConversationRow) => MenuItem[] {
               .request({ type: "conversation", conversation: row.id })
               .then((view) => bridge.request({ type: "mark_read", conversation: row.id, seq: view.last_seq }))
               .catch(failed);
+          },
+        });
+      }
+      if (row.role !== null) {
+        const muted_until = row.muted ? 0 : FOREVER_MS;
+        const level = row.muted && row.notify.level === "nothing" ? "all" : row.notify.level;
+        items.push({
+          label: row.muted ? text.notify.unmute : text.notify.mute,
+          icon: row.muted ? "bell" : "bellOff",
+          onSelect: () => {
+            const notify = { level, muted_until };
+            bridge.request({ type: "set_notify", id: uuidv7(), conversation: row.id, notify }).catch(failed);
           },
         });
       }

@@ -25,7 +25,7 @@ export function Section({ title, children }: { title: string; children: ReactNod
 const themes = (["system", "light", "dark"] as const).map((value) => ({ value, label: text.profile.themes[value] }));
 
 /** One's own profile and how Confab is to behave. */
-export function Settings({ narrow, device, onBack }: { narrow: boolean; device?: ReactNode; onBack: () => void }): ReactElement {
+export function Settings({ narrow, device, notices, onBack }: { narrow: boolean; device?: ReactNode; notices?: ReactNode; onBack: () => void }): ReactElement {
   const session = useSession();
   const theme = useTheme();
   const { act, problem } = useAct();
@@ -56,6 +56,7 @@ export function Settings({ narrow, device, onBack }: { narrow: boolean; device?:
             <Section title={text.profile.appearance}>
               <Choice label={text.profile.theme} value={theme} options={themes} onChange={setTheme} testId={testIds.theme} />
             </Section>
+            {notices !== undefined && <Section title={text.notify.device}>{notices}</Section>}
             {device !== undefined && <Section title={text.accounts.settings.title}>{device}</Section>}
             <Section title={text.profile.privacy}>
               <Switch

@@ -1,0 +1,3 @@
+export { DeviceNotices } from "./DeviceNotices";
+export { NotifyDialog } from "./NotifyDialog";
+export { useNotices } from "./useNotices";

@@ -1,0 +1,22 @@
+/** The texts about being told of messages. */
+export const notify = {
+  title: "Notifications",
+  levels: { all: "All messages", mentions: "Mentions only", nothing: "Nothing" },
+  level: "Tell me of",
+  mute: "Mute",
+  unmute: "Unmute",
+  muted: "Muted",
+  mutedUntil: (when: string) => `Muted until ${when}`,
+  mutedForever: "Muted until you turn it on again",
+  muteFor: { hour: "For an hour", evening: "For 8 hours", week: "For a week", forever: "Until I turn it on again" },
+  everywhere: "This holds on all of your devices.",
+  device: "Notifications",
+  deviceOn: "Show notifications on this device",
+  deviceOnHint: "Of new messages, while Confab is open and you look elsewhere.",
+  deviceText: "Show what was written",
+  deviceTextHint: "Otherwise only that a message came.",
+  denied: "The browser does not let this page show notifications. Allow them in its settings for this page.",
+  unavailable: "This browser shows no notifications for this page. It needs https or the app.",
+  newMessage: "New message",
+  from: (sender: string, words: string) => `${sender}: ${words}`,
+};
