@@ -379,6 +379,28 @@ fn somebody_whom_the_list_does_not_know_of_is_not_forgotten() {
 }
 
 #[test]
+fn the_window_is_told_whenever_the_accounts_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = App::open(&folder.path().join("app"), &Drawer::there());
+    app.hear("that the keychain answered", |told| {
+        matches!(told, Told::Shell(ShellEvent::Changed)).then_some(())
+    });
+    // Nobody is there, so nothing else is told.
+    let told = |app: &App| {
+        let told: Vec<Told> = app.told.try_iter().collect();
+        told.iter().any(|told| matches!(told, Told::Shell(ShellEvent::Changed)))
+    };
+    let first = app.add("http://127.0.0.1:9");
+    assert!(told(&app), "added");
+    let second = app.add("http://127.0.0.2:9");
+    assert!(told(&app), "added");
+    app.request(ShellRequest::Select { account: first }).unwrap();
+    assert!(told(&app), "selected");
+    app.request(ShellRequest::RemoveAccount { account: second }).unwrap();
+    assert!(told(&app), "removed");
+}
+
+#[test]
 fn a_newer_database_is_told_of_and_the_other_accounts_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let relay = TestRelay::start(&folder.path().join("relay"));

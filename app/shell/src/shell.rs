@@ -154,13 +154,20 @@ impl Shell {
                     (account, inside.accounts.handle(account)?)
                 };
                 self.follow(account, handle);
+                self.changed();
             }
             ShellRequest::RemoveAccount { account } => {
-                let mut inside = self.inside();
-                inside.accounts.remove(account)?;
-                inside.notices.forget(account);
+                {
+                    let mut inside = self.inside();
+                    inside.accounts.remove(account)?;
+                    inside.notices.forget(account);
+                }
+                self.changed();
             }
-            ShellRequest::Select { account } => self.inside().accounts.select(account)?,
+            ShellRequest::Select { account } => {
+                self.inside().accounts.select(account)?;
+                self.changed();
+            }
             ShellRequest::Set { settings } => self.set(&settings)?,
             ShellRequest::KeepSecrets { place } => self.keep_secrets(place).await?,
         }
@@ -284,6 +291,7 @@ impl Shell {
             }
             inside.link = Some(link);
         }
+        self.changed();
         (self.tell)(Told::Front);
         (self.tell)(Told::Shell(ShellEvent::Link));
     }
