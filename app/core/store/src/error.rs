@@ -4,6 +4,14 @@ use crate::view::Problem;
 use confab_engine::CacheError;
 use rusqlite::ErrorCode;
 
+/// The code of a problem that setting the database aside would solve.
+pub const DAMAGED: &str = "storage_damaged";
+
+/// Whether the engine's transaction failed because the database is damaged.
+pub fn is_damage(error: &CacheError) -> bool {
+    error.0.downcast_ref::<StoreError>().is_some_and(StoreError::is_damage)
+}
+
 /// The database could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -23,6 +31,9 @@ pub enum StoreError {
     /// SQLite's own.
     #[error("The local database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The folder of the database cannot be used as it has to be.
+    #[error("The local database's folder cannot be used: {0}")]
+    Disk(String),
     /// A row holds what no version of Confab writes.
     #[error("The local database holds something unreadable: {0}")]
     Unreadable(String),
@@ -32,9 +43,20 @@ impl StoreError {
     /// The file is damaged, or is no database: set it aside and fetch everything again.
     pub fn is_damage(&self) -> bool {
         match self {
-            StoreError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
-                matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-            }
+            StoreError::Sqlite(error) => match error {
+                rusqlite::Error::SqliteFailure(error, message) => match error.code {
+                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => true,
+                    ErrorCode::Unknown => message.as_deref().is_some_and(is_of_the_schema),
+                    _ => false,
+                },
+                rusqlite::Error::SqlInputError { msg, .. } => is_of_the_schema(msg),
+                // A column that holds what was never put there.
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..) => true,
+                _ => false,
+            },
             StoreError::Unreadable(_) => true,
             _ => false,
         }
@@ -44,6 +66,23 @@ impl StoreError {
     pub fn is_full(&self) -> bool {
         matches!(self, StoreError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::DiskFull)
     }
+}
+
+/// Our own statements fit our own schema: if SQLite says otherwise, what it reads of the schema is damaged.
+fn is_of_the_schema(message: &str) -> bool {
+    [
+        "no such table",
+        "no such column",
+        "no such index",
+        "no such module",
+        "already exists",
+        "has no column",
+        "unrecognized option",
+        "vtable constructor failed",
+        "malformed",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
 }
 
 impl From<serde_json::Error> for StoreError {
@@ -60,7 +99,8 @@ impl From<StoreError> for CacheError {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self { code: "storage".into(), message: error.to_string(), retry_after_ms: None }
+        let code = if error.is_damage() { DAMAGED } else { "storage" };
+        Self { code: code.into(), message: error.to_string(), retry_after_ms: None }
     }
 }
 

@@ -7,7 +7,10 @@
 
 mod convert;
 mod error;
+#[cfg(not(target_family = "wasm"))]
+mod files;
 mod fold;
+mod rescue;
 mod rows;
 mod schema;
 mod search;
@@ -17,7 +20,10 @@ mod tx;
 pub mod view;
 mod views;
 
-pub use error::{Result, StoreError};
+pub use error::{DAMAGED, Result, StoreError, is_damage};
+#[cfg(not(target_family = "wasm"))]
+pub use files::SetAside;
+pub use rescue::{Rescued, Salvage};
 pub use store::{AccountInfo, AccountKey, Store};
 pub use tx::Tx;
 pub use views::{Counters, Header, IncomingRow, Me, Views};

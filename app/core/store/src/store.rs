@@ -39,7 +39,7 @@ impl Store {
     /// Opens a file, making or migrating it as need be.
     ///
     /// # Errors
-    /// See [`crate::StoreError`]; `is_damage` says whether to set the file aside ([`crate::rescue`]).
+    /// See [`crate::StoreError`]; `is_damage` says whether to set the file aside ([`Store::open_or_rescue`]).
     pub fn open(path: &Path) -> Result<Self> {
         Self::from_connection(Connection::open(path)?)
     }
