@@ -75,6 +75,11 @@ impl Database {
         Ok(())
     }
 
+    /// Empties the file.
+    pub fn clear(&mut self) {
+        self.truncate(0);
+    }
+
     fn truncate(&mut self, size: usize) {
         self.size_changed |= size != self.bytes.len();
         // The end of the last block has to be cleared in what is saved too.

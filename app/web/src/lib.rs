@@ -10,7 +10,7 @@ mod blocks;
 mod open;
 
 use confab_client::Handle;
-use confab_client::api::{Request, Storage};
+use confab_client::api::Request;
 use confab_client::browser::Browser;
 use confab_store::view::Problem;
 use futures::StreamExt;
@@ -43,8 +43,8 @@ impl Core {
     /// browser gives this page no files.
     #[wasm_bindgen(js_name = openFiles)]
     pub async fn open_files(relay: String) -> Result<Core, JsValue> {
-        let store = open::in_files().await?;
-        Ok(Self::start(Browser::new(Storage::Persistent), store, relay))
+        let (place, opened) = open::in_files().await?;
+        Ok(Self::start(place, opened, relay))
     }
 
     /// Starts over a database in memory, which is kept in these blocks if there are any.
@@ -53,13 +53,13 @@ impl Core {
     /// As [`Core::open_files`].
     #[wasm_bindgen(js_name = openBlocks)]
     pub async fn open_blocks(relay: String, blocks: Option<Blocks>) -> Result<Core, JsValue> {
-        let (place, store) = open::in_blocks(blocks).await?;
-        Ok(Self::start(place, store, relay))
+        let (place, opened) = open::in_blocks(blocks).await?;
+        Ok(Self::start(place, opened, relay))
     }
 
-    fn start(place: Browser, store: confab_store::Store, relay: String) -> Self {
+    fn start(place: Browser, opened: open::Opened, relay: String) -> Self {
         let client = concat!("confab-web ", env!("CARGO_PKG_VERSION")).to_owned();
-        let (handle, running) = confab_client::browser::client(place, store, relay, client);
+        let (handle, running) = confab_client::browser::client(place, opened, relay, client);
         spawn_local(running);
         Self { handle }
     }
@@ -96,6 +96,11 @@ impl Core {
                 }
             }
         });
+    }
+
+    /// A page shows what is held here.
+    pub fn painted(&self) {
+        self.handle.painted();
     }
 
     /// The system says that there is a network again.

@@ -1,20 +1,25 @@
-//! Finding a place for the database.
+//! Finding a place for the database, and another one when what lies there is damaged.
 
 use crate::Blocks;
 use crate::blocks::{self, Database};
 use confab_client::api::Storage;
 use confab_client::browser::Browser;
-use confab_store::{Store, StoreError};
+use confab_store::{Rescued, Salvage, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use sqlite_wasm_rs::WasmOsCallback;
-use sqlite_wasm_vfs::sahpool::{OpfsSAHError, OpfsSAHPoolCfgBuilder, install};
-use std::cell::RefCell;
+use sqlite_wasm_rs::vfs::VfsFilesManager;
+use sqlite_wasm_vfs::sahpool::{OpfsSAHError, OpfsSAHPoolCfgBuilder, OpfsSAHPoolUtil, install};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
+/// The database where there is only one.
 const FILE: &str = "confab.db";
 /// The folder in OPFS, and the name of the file system there.
 const FILES: &str = "confab";
+
+/// An open database, and what was taken over into it if the one before was damaged.
+pub type Opened = (Store, Option<Rescued>);
 
 /// A `Failure` of `engine.ts`.
 fn failure(why: &str, message: impl std::fmt::Display) -> JsValue {
@@ -22,15 +27,89 @@ fn failure(why: &str, message: impl std::fmt::Display) -> JsValue {
     JsValue::from_str(&serde_json::json!({ "why": why, "problem": problem }).to_string())
 }
 
+/// The files in OPFS. A file there cannot take another's name, so each rescue begins a file with the next number, and the
+/// one before stays beside it.
+struct Pool {
+    util: OpfsSAHPoolUtil,
+    number: Cell<u32>,
+}
+
+impl Pool {
+    /// The file to go on with: the newest that is whole. What an interrupted rescue began is removed.
+    fn find(util: OpfsSAHPoolUtil) -> Result<Self, StoreError> {
+        let pool = Self { util, number: Cell::new(1) };
+        for number in pool.numbers().into_iter().rev() {
+            if number == 1 || Salvage::is_complete(&connect(&file(number), FILES)?).unwrap_or(false) {
+                pool.number.set(number);
+                break;
+            }
+            pool.remove(number);
+        }
+        Ok(pool)
+    }
+
+    /// The numbers of the files that there are, the oldest first.
+    fn numbers(&self) -> Vec<u32> {
+        let names = self.util.names().unwrap_or_default();
+        let mut numbers: Vec<u32> = names.iter().filter_map(|name| number_of(name)).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    fn open(&self) -> Result<Opened, StoreError> {
+        match connect(&file(self.number.get()), FILES).and_then(Store::from_connection) {
+            Err(error) if error.is_damage() => self.rescue().map(|(store, rescued)| (store, Some(rescued))),
+            opened => Ok((opened?, None)),
+        }
+    }
+
+    /// Begins the next file with what can be rescued from this one, which nobody has open.
+    fn rescue(&self) -> Result<(Store, Rescued), StoreError> {
+        let damaged = self.number.get();
+        let salvage = Salvage::read(&connect(&file(damaged), FILES)?);
+        // There is room for two.
+        for older in self.numbers().into_iter().filter(|number| *number != damaged) {
+            self.remove(older);
+        }
+        let mut store = Store::from_connection(connect(&file(damaged + 1), FILES)?)?;
+        let rescued = salvage.write(&mut store)?;
+        self.number.set(damaged + 1);
+        Ok((store, rescued))
+    }
+
+    fn remove(&self, number: u32) {
+        // What cannot be removed takes room and does no other harm.
+        let _ = self.util.remove(&file(number));
+        let _ = self.util.remove(&format!("{}-journal", file(number)));
+    }
+}
+
+fn file(number: u32) -> String {
+    if number == 1 { FILE.to_owned() } else { format!("confab-{number}.db") }
+}
+
+fn number_of(name: &str) -> Option<u32> {
+    let name = name.trim_start_matches('/');
+    if name == FILE {
+        return Some(1);
+    }
+    name.strip_prefix("confab-")?.strip_suffix(".db")?.parse().ok()
+}
+
 /// Opens the database in OPFS.
-pub async fn in_files() -> Result<Store, JsValue> {
+pub async fn in_files() -> Result<(Browser, Opened), JsValue> {
     let config = OpfsSAHPoolCfgBuilder::new().directory(FILES).vfs_name(FILES).build();
-    install::<WasmOsCallback>(&config, false).await.map_err(|error| failure(why(&error), error))?;
-    open(FILES)
+    let util =
+        install::<WasmOsCallback>(&config, false).await.map_err(|error| failure(why(&error), error))?;
+    let broken = |error: StoreError| failure("broken", error);
+    let pool = Rc::new(Pool::find(util).map_err(broken)?);
+    let opened = pool.open().map_err(broken)?;
+    let rescue = move || pool.rescue().map_err(|error| error.to_string());
+    Ok((Browser::new(Storage::Persistent, Box::new(rescue)), opened))
 }
 
 /// Opens it in memory, with what the blocks hold.
-pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Store), JsValue> {
+pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Opened), JsValue> {
     let loaded = match &blocks {
         Some(blocks) => blocks.load().await.ok(),
         None => None,
@@ -39,9 +118,22 @@ pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Store), JsVal
     let bytes = loaded.map(|bytes| bytes.to_vec()).unwrap_or_default();
     let database = Rc::new(RefCell::new(Database::new(bytes)));
     blocks::register(database.clone()).map_err(|error| failure("broken", error))?;
-    let store = open(blocks::VFS_NAME)?;
-    let place = Browser::new(storage);
-    let Some(blocks) = blocks.map(Rc::new) else { return Ok((place, store)) };
+    let file = database.clone();
+    // There is room for one: what cannot be rescued of the damaged one is gone.
+    let rescue = move || {
+        let salvage = Salvage::read(&connect(FILE, blocks::VFS_NAME)?);
+        file.borrow_mut().clear();
+        let mut store = Store::from_connection(connect(FILE, blocks::VFS_NAME)?)?;
+        let rescued = salvage.write(&mut store)?;
+        Ok::<_, StoreError>((store, rescued))
+    };
+    let opened = match connect(FILE, blocks::VFS_NAME).and_then(Store::from_connection) {
+        Err(error) if error.is_damage() => rescue().map(|(store, rescued)| (store, Some(rescued))),
+        opened => opened.map(|store| (store, None)),
+    };
+    let opened = opened.map_err(|error| failure("broken", error))?;
+    let place = Browser::new(storage, Box::new(move || rescue().map_err(|error| error.to_string())));
+    let Some(blocks) = blocks.map(Rc::new) else { return Ok((place, opened)) };
     let flush = move || {
         let changes = database.borrow_mut().take_changes();
         let blocks = blocks.clone();
@@ -51,13 +143,11 @@ pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Store), JsVal
         });
         saving
     };
-    Ok((place.with_flush(Box::new(flush)), store))
+    Ok((place.with_flush(Box::new(flush)), opened))
 }
 
-fn open(vfs: &str) -> Result<Store, JsValue> {
-    let connection = Connection::open_with_flags_and_vfs(FILE, OpenFlags::default(), vfs);
-    let broken = |error: StoreError| failure("broken", error);
-    Store::from_connection(connection.map_err(|error| broken(error.into()))?).map_err(broken)
+fn connect(file: &str, vfs: &str) -> Result<Connection, StoreError> {
+    Ok(Connection::open_with_flags_and_vfs(file, OpenFlags::default(), vfs)?)
 }
 
 /// By the name of the browser's exception (whatwg File System, section 3): locked by another worker, or not to be had.

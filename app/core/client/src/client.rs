@@ -5,6 +5,7 @@
 
 mod asks;
 mod drive;
+mod mend;
 mod queries;
 mod session;
 
@@ -16,7 +17,7 @@ use crate::watch::Watches;
 use confab_engine::{Engine, Now, Ticket};
 use confab_protocol::http::Session;
 use confab_store::view::Problem;
-use confab_store::{AccountKey, Store};
+use confab_store::{AccountKey, Rescued, Store};
 use futures::channel::{mpsc, oneshot};
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
@@ -41,6 +42,8 @@ pub struct Setup<P> {
     pub place: P,
     /// Its database.
     pub store: Store,
+    /// What was taken over into it from a damaged one, if it was made for that.
+    pub rescued: Option<Rescued>,
     /// The relay's address: `http://host:port` or `https://host`, without a slash at the end.
     pub relay: String,
     /// The client's name and version, for the operator's log.
@@ -90,6 +93,8 @@ enum Finished {
     Restart {
         turn: u64,
     },
+    /// The screens have had their time to paint.
+    Unpainted,
     /// It is time for a step of indexing.
     IndexMore {
         turn: u64,
@@ -117,6 +122,16 @@ pub(crate) struct Core<P: Platform> {
     /// Grows whenever another account or another engine begins, so that what was begun for the last one is ignored.
     turn: u64,
     socket: Option<Open>,
+    /// How often the database was found damaged.
+    mended: u32,
+    /// What was rescued before anybody listened.
+    untold: Option<Rescued>,
+    /// The database is damaged and could not be set aside. Nothing can be done here.
+    broken: Option<Problem>,
+    /// The screens show what is held here, or need not be waited for any longer.
+    painted: bool,
+    /// A socket that the engine wants and that waits for that.
+    held_back: Option<u64>,
     jobs: FuturesUnordered<LocalBoxFuture<'static, Finished>>,
     timer: Option<(u64, LocalBoxFuture<'static, ()>)>,
     tickets: BTreeMap<Ticket, Asker>,
@@ -149,6 +164,11 @@ pub(crate) async fn run<P: Platform>(setup: Setup<P>, mut asks: mpsc::UnboundedR
 impl<P: Platform> Core<P> {
     fn new(setup: Setup<P>) -> Self {
         Self {
+            painted: setup.place.first_paint_ms() == 0,
+            held_back: None,
+            mended: 0,
+            untold: setup.rescued,
+            broken: None,
             place: Rc::new(setup.place),
             store: setup.store,
             relay: setup.relay,

@@ -14,6 +14,7 @@ pub(crate) enum Ask {
     ScreenGone(Screen),
     NetworkHint,
     NetworkLost,
+    Painted,
     Stop,
 }
 
@@ -66,6 +67,11 @@ impl Handle {
     /// A tab or window was closed: what it showed is watched no more.
     pub fn screen_gone(&self, screen: Screen) {
         let _ = self.asks.unbounded_send(Ask::ScreenGone(screen));
+    }
+
+    /// A screen shows what is held here: from now on the network may take the machine's time.
+    pub fn painted(&self) {
+        let _ = self.asks.unbounded_send(Ask::Painted);
     }
 
     /// The system says that there is no network any more. It may be wrong: the client only tries again.

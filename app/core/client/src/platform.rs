@@ -1,6 +1,7 @@
 //! What the loop needs from the place where it runs. `native` and `browser` are the two places.
 
 use crate::api::Storage;
+use confab_store::{Rescued, Store};
 use futures::Stream;
 use futures::channel::mpsc::UnboundedSender;
 use std::future::Future;
@@ -24,6 +25,15 @@ pub trait Platform: 'static {
     fn secrets(&self) -> Option<&dyn Secrets>;
     /// Where the database lies.
     fn storage(&self) -> Storage;
+    /// Sets the damaged database aside, which is closed, and opens a new one with what could be rescued.
+    ///
+    /// # Errors
+    /// What to tell a person.
+    fn rescue(&self) -> Result<(Store, Rescued), String>;
+    /// How long the first socket waits for the screens to have painted what is held here, in milliseconds.
+    fn first_paint_ms(&self) -> u64 {
+        0
+    }
     /// Makes what the database has committed durable, where committing alone does not.
     fn flush(&self) -> impl Future<Output = Result<(), String>>;
 }

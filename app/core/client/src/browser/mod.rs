@@ -8,12 +8,13 @@ use crate::api::Storage;
 use crate::client::{Setup, run};
 use crate::handle::Handle;
 use crate::platform::{HttpAnswer, Platform, Post, Secrets, Socket};
-use confab_store::Store;
+use confab_store::{Rescued, Store};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::JsCast;
 
+type Rescue = Box<dyn Fn() -> Result<(Store, Rescued), String>>;
 type Flush = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>>>;
 
 /// A worker of the browser.
@@ -22,12 +23,14 @@ pub struct Browser {
     storage: RefCell<Storage>,
     /// Makes commits durable where the database does not do it itself.
     flush: Option<Flush>,
+    /// Sets a damaged database aside.
+    rescue: Rescue,
 }
 
 impl Browser {
-    /// A worker whose database lies there.
-    pub fn new(storage: Storage) -> Self {
-        Self { storage: RefCell::new(storage), flush: None }
+    /// A worker whose database lies there, and what to do when that is damaged and has been closed.
+    pub fn new(storage: Storage, rescue: Rescue) -> Self {
+        Self { storage: RefCell::new(storage), flush: None, rescue }
     }
 
     /// The same with something to do after every commit. Once it fails, only memory is left.
@@ -70,6 +73,14 @@ impl Platform for Browser {
         *self.storage.borrow()
     }
 
+    fn rescue(&self) -> Result<(Store, Rescued), String> {
+        (self.rescue)()
+    }
+
+    fn first_paint_ms(&self) -> u64 {
+        1_000
+    }
+
     async fn flush(&self) -> Result<(), String> {
         let Some(flush) = &self.flush else { return Ok(()) };
         if self.storage() == Storage::Memory {
@@ -86,12 +97,12 @@ impl Platform for Browser {
 /// A client over an open database, and the future that runs it, to be spawned.
 pub fn client(
     place: Browser,
-    store: Store,
+    (store, rescued): (Store, Option<Rescued>),
     relay: String,
     client: String,
 ) -> (Handle, impl Future<Output = ()>) {
     let (handle, asks) = Handle::new();
-    (handle, run(Setup { place, store, relay, client }, asks))
+    (handle, run(Setup { place, store, rescued, relay, client }, asks))
 }
 
 /// What is global in every kind of worker.

@@ -19,7 +19,12 @@ impl<P: Platform> Core<P> {
     pub(super) async fn asked(&mut self, ask: Ask) {
         match ask {
             Ask::Request { screen, request, answer } => self.request(screen, request, answer).await,
-            Ask::Listen(listener) => self.listeners.push(listener),
+            Ask::Listen(listener) => {
+                self.listeners.push(listener);
+                if let Some(rescued) = self.untold.take() {
+                    self.tell_rescued(rescued);
+                }
+            }
             Ask::ScreenGone(screen) => {
                 if self.watches.remove(screen) {
                     let watch = self.watches.action();
@@ -33,6 +38,7 @@ impl<P: Platform> Core<P> {
                     self.feed(vec![Input::Closed { socket: open.number, code: None, reason }]).await;
                 }
             }
+            Ask::Painted => self.painted(),
             // Seen to where asks are taken from the queue.
             Ask::Stop => {}
         }
@@ -46,6 +52,7 @@ impl<P: Platform> Core<P> {
             Finished::Refreshed { turn, result } if turn == self.turn => self.refreshed(result).await,
             Finished::Restart { turn } if turn == self.turn => self.start_engine(None).await,
             Finished::IndexMore { turn } if turn == self.turn => self.index_more().await,
+            Finished::Unpainted => self.painted(),
             Finished::SignedIn { asker, result } => self.signed_in(asker, result).await,
             Finished::SignedOut { asker, told } => self.signed_out(asker, told).await,
             Finished::IndexMore { .. } => self.indexing = false,
@@ -57,6 +64,10 @@ impl<P: Platform> Core<P> {
     }
 
     async fn request(&mut self, screen: Screen, request: Request, asker: Asker) {
+        if let Some(problem) = &self.broken {
+            let _ = asker.send(Err(problem.clone()));
+            return;
+        }
         match request {
             Request::Register { username, display_name, password, device_name } => {
                 self.sign_in(asker, Credentials::Register { username, display_name, password, device_name });
@@ -75,12 +86,19 @@ impl<P: Platform> Core<P> {
                 self.act(Some(asker), watch).await;
             }
             Request::SaveDraft { conversation, draft } => {
-                let answer = self.save_draft(conversation, &draft).await;
+                let mut answer = self.save_draft(conversation, &draft).await;
+                if answer.as_ref().is_err_and(Self::is_damage) && self.mend() {
+                    answer = self.save_draft(conversation, &draft).await;
+                }
                 let _ = asker.send(answer);
             }
             Request::LogOutDevice { device } => self.end_device(asker, device),
             query if crate::convert::is_query(&query) => {
-                let _ = asker.send(self.query(query));
+                let mut answer = self.query(query.clone());
+                if answer.as_ref().is_err_and(Self::is_damage) && self.mend() {
+                    answer = self.query(query);
+                }
+                let _ = asker.send(answer);
             }
             other => match convert::action(other) {
                 Some(action) => self.act(Some(asker), action).await,

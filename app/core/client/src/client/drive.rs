@@ -48,6 +48,7 @@ impl<P: Platform> Core<P> {
                 self.release(out);
                 self.index_soon();
             }
+            Err(error) if confab_store::is_damage(&error) && self.mended_for(&error) => {}
             Err(error) => self.storage_failed(&error.to_string()),
         }
     }
@@ -68,7 +69,8 @@ impl<P: Platform> Core<P> {
         for output in out {
             match output {
                 Output::NeedToken => self.refresh(),
-                Output::OpenSocket { socket } => self.connect(socket),
+                Output::OpenSocket { socket } if self.painted => self.connect(socket),
+                Output::OpenSocket { socket } => self.held_back = Some(socket),
                 Output::Send { socket, text } => {
                     if let Some(open) = self.socket.as_ref().filter(|open| open.number == socket) {
                         // Fails only if the socket is gone, which comes as its own event.
@@ -76,6 +78,7 @@ impl<P: Platform> Core<P> {
                     }
                 }
                 Output::CloseSocket { socket } => {
+                    self.held_back.take_if(|held| *held == socket);
                     if self.socket.as_ref().is_some_and(|open| open.number == socket) {
                         self.socket = None;
                     }
@@ -92,6 +95,15 @@ impl<P: Platform> Core<P> {
                     }
                 }
             }
+        }
+    }
+
+    /// The screens have painted, or have had their time: a socket that was held back is opened. Everything else that a
+    /// connection needs (the access token) was fetched meanwhile.
+    pub(super) fn painted(&mut self) {
+        self.painted = true;
+        if let Some(number) = self.held_back.take() {
+            self.connect(number);
         }
     }
 
@@ -183,9 +195,24 @@ impl<P: Platform> Core<P> {
                     self.index_soon();
                 }
             }
+            Err(error) if error.is_damage() => {
+                self.mend();
+            }
             // Searching says how much was not looked at; the next input tries again.
             Err(error) => tracing::warn!(%error, "the search index could not be brought up to date"),
         }
+    }
+
+    /// The inputs came to nothing because the database is damaged; whoever waits is to ask again of the new one.
+    fn mended_for(&mut self, error: &CacheError) -> bool {
+        if !self.mend() {
+            return false;
+        }
+        let problem = convert::own("storage", error.to_string());
+        for (_, asker) in std::mem::take(&mut self.tickets) {
+            let _ = asker.send(Err(problem.clone()));
+        }
+        true
     }
 
     /// Nothing of the last inputs was stored, so the engine that handled them is of no use any more.
@@ -206,6 +233,7 @@ impl<P: Platform> Core<P> {
     pub(super) fn renew_engine(&mut self) {
         self.turn += 1;
         self.socket = None;
+        self.held_back = None;
         self.timer = None;
         let engine = self.new_engine();
         if let Some(active) = &mut self.account {

@@ -13,12 +13,20 @@ use futures::FutureExt;
 impl<P: Platform> Core<P> {
     /// Goes on with the account that was in use. The screens have it at once; the network comes later.
     pub(crate) async fn begin(&mut self) {
-        let current = match self.store.accounts() {
+        let mut accounts = self.store.accounts();
+        if accounts.as_ref().is_err_and(confab_store::StoreError::is_damage) && self.mend() {
+            accounts = self.store.accounts();
+        }
+        let current = match accounts {
             Ok(accounts) => accounts.into_iter().find(|a| a.current && a.relay == self.relay),
             Err(error) => return self.trouble(error.into()),
         };
         match current {
             Some(account) => {
+                if !self.painted {
+                    let pause = self.place.sleep(self.place.first_paint_ms());
+                    self.jobs.push(pause.map(|()| Finished::Unpainted).boxed_local());
+                }
                 let secret = format!("{} {}", self.relay, account.user.id);
                 let engine = self.new_engine();
                 self.account = Some(Active { key: account.key, secret, engine, access: None });
@@ -63,6 +71,8 @@ impl<P: Platform> Core<P> {
 
     /// A fresh session: of the account in use, which goes on where it stopped, or of another.
     async fn adopt(&mut self, session: &Session) -> Result<(), Problem> {
+        // Whoever logs in sees a screen; there is nothing held here that it waits for.
+        self.painted();
         let secret = format!("{} {}", self.relay, session.user.id);
         // First, so that a crash in between costs no more than another login.
         account::keep(&*self.place, &secret, session)?;

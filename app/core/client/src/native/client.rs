@@ -89,12 +89,17 @@ fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
 fn open(options: Options) -> Result<Setup<Native>, Problem> {
     let storage = |error: &dyn std::fmt::Display| own("storage", error.to_string());
     std::fs::create_dir_all(&options.folder).map_err(|error| storage(&error))?;
-    let store = Store::open(&options.folder.join("confab.db"))?;
+    let database = options.folder.join("confab.db");
+    let (store, aside) = Store::open_or_rescue(&database)?;
+    if let Some(aside) = &aside {
+        tracing::warn!(file = %aside.file.display(), "the damaged database lies there");
+    }
     let secrets: Box<dyn Secrets> = match options.secrets {
         Some(secrets) => secrets,
         None => Box::new(SecretFile::new(options.folder.join("sessions.json"))),
     };
-    let place = Native::new(secrets).map_err(|message| own("internal_client", message))?;
+    let place = Native::new(secrets, database).map_err(|message| own("internal_client", message))?;
     let relay = options.relay.trim_end_matches('/').to_owned();
-    Ok(Setup { place, store, relay, client: options.client })
+    let rescued = aside.map(|aside| aside.rescued);
+    Ok(Setup { place, store, rescued, relay, client: options.client })
 }

@@ -10,19 +10,22 @@ pub use secrets::SecretFile;
 
 use crate::api::Storage;
 use crate::platform::{HttpAnswer, Platform, Post, Secrets, Socket};
+use confab_store::{Rescued, Store};
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// This machine.
 pub(crate) struct Native {
     http: reqwest::Client,
     secrets: Box<dyn Secrets>,
+    database: PathBuf,
     started: Instant,
 }
 
 impl Native {
-    fn new(secrets: Box<dyn Secrets>) -> Result<Self, String> {
-        Ok(Self { http: http::client()?, secrets, started: Instant::now() })
+    fn new(secrets: Box<dyn Secrets>, database: PathBuf) -> Result<Self, String> {
+        Ok(Self { http: http::client()?, secrets, database, started: Instant::now() })
     }
 }
 
@@ -58,6 +61,13 @@ impl Platform for Native {
 
     fn storage(&self) -> Storage {
         Storage::Persistent
+    }
+
+    fn rescue(&self) -> Result<(Store, Rescued), String> {
+        let aside = Store::rescue(&self.database).map_err(|error| error.to_string())?;
+        tracing::warn!(file = %aside.file.display(), "the damaged database lies there");
+        let store = Store::open(&self.database).map_err(|error| error.to_string())?;
+        Ok((store, aside.rescued))
     }
 
     async fn flush(&self) -> Result<(), String> {

@@ -13,6 +13,7 @@ export class Core {
   ask(screen: number, request: string): Promise<string>;
   gone(screen: number): void;
   listen(listener: (event: string) => void): void;
+  painted(): void;
   networkHint(): void;
   networkLost(): void;
 }

@@ -9,6 +9,8 @@ export interface Engine {
   gone(screen: number): void;
   /** Calls back with every event as JSON. */
   listen(listener: (event: string) => void): void;
+  /** A page shows what is held here: the first socket, which waits for that, may open. */
+  painted(): void;
   /** The system says that there is a network. */
   networkHint(): void;
   /** The system says that there is none. */
@@ -60,6 +62,7 @@ function refusing(problem: Problem): Engine {
     ask: () => Promise.resolve(reply),
     gone: () => undefined,
     listen: () => undefined,
+    painted: () => undefined,
     networkHint: () => undefined,
     networkLost: () => undefined,
   };

@@ -15,6 +15,8 @@ export type ToWorker =
   | { kind: "hello"; tab: TabId; relay: string }
   | { kind: "ask"; id: number; request: Request }
   | { kind: "network"; there: boolean }
+  /** The page shows what it was answered first. */
+  | { kind: "painted" }
   | { kind: "ping" }
   | { kind: "bye" };
 

@@ -49,6 +49,7 @@ class PageClient {
   #failures = 0;
   #unanswered = 0;
   #problem: Problem | undefined;
+  #painted = false;
 
   constructor() {
     addEventListener("online", () => this.#post({ kind: "network", there: true }));
@@ -95,6 +96,7 @@ class PageClient {
     switch (message.kind) {
       case "ready":
         this.#ready = true;
+        if (this.#painted) this.#post({ kind: "painted" });
         if (message.locks) this.#awaitEnd(worker, tab);
         else this.#listenForSilence(worker);
         for (const [id, { request }] of this.#waiting) this.#post({ kind: "ask", id, request });
@@ -120,6 +122,18 @@ class PageClient {
     const reply = JSON.parse(text) as Reply;
     if ("problem" in reply) waiting.failed(new BridgeProblem(reply.problem));
     else waiting.done(reply.ok);
+    const { type } = waiting.request;
+    if (type === "conversations" || type === "window") this.#watchPaint();
+  }
+
+  /** Tells the worker once when the first list or window has been drawn: in the frame after the one that renders it. */
+  #watchPaint(): void {
+    if (this.#painted) return;
+    this.#painted = true;
+    const told = (): void => void setTimeout(() => this.#post({ kind: "painted" }));
+    // A page in the background draws no frames.
+    if (document.visibilityState === "hidden") told();
+    else requestAnimationFrame(() => requestAnimationFrame(told));
   }
 
   #tell(event: Event): void {

@@ -38,6 +38,7 @@ export class Router {
   readonly #parts: RouterParts;
   /** This page's requests that have no answer, in the order in which they were asked. */
   readonly #waiting = new Map<number, Request>();
+  #painted = false;
   #watch: Extract<Request, { type: "watch" }> | undefined;
   #engine: Promise<Engine> | undefined;
   readonly #screens = new Map<TabId, Screen>();
@@ -56,6 +57,7 @@ export class Router {
     say({ kind: "owner" });
     void engine.then((opened) => {
       opened.listen((event) => this.#spread(event));
+      if (this.#painted) opened.painted();
     });
     this.#askAgain();
   }
@@ -65,6 +67,12 @@ export class Router {
     this.#waiting.set(id, request);
     if (request.type === "watch") this.#watch = request;
     this.#pass(id, request);
+  }
+
+  /** This worker's page shows what it was answered first, whoever answered it. */
+  async painted(): Promise<void> {
+    this.#painted = true;
+    (await this.#engine)?.painted();
   }
 
   /** The system says that there is a network, or none. */

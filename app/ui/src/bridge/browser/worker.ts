@@ -64,6 +64,9 @@ scope.addEventListener("message", ({ data }) => {
     case "network":
       void router?.network(data.there);
       break;
+    case "painted":
+      void router?.painted();
+      break;
     case "ping":
       scope.postMessage({ kind: "pong" });
       break;
