@@ -1,10 +1,10 @@
 //! Abuse: what comes over a socket is not to be trusted.
 
 use crate::support::*;
-use confab_protocol::command::{React, Send};
-use confab_protocol::frame::Request;
+use confab_protocol::command::{React, Rename, Send, SetProfile};
+use confab_protocol::frame::{Devices, Request};
 use confab_protocol::limits;
-use confab_protocol::sync::{HistoryRequest, Push, Renew, Renewed};
+use confab_protocol::sync::{FindUsers, HistoryRequest, Push, Renew, Renewed, UsersFound};
 use confab_protocol::{Code, Command, CommandId, ConversationId};
 use confab_relay::auth::token::AccessTokens;
 use futures::SinkExt;
@@ -151,6 +151,59 @@ async fn texts_that_hide_break_or_are_empty() {
             React { command, after: None, conversation: group, message, emoji: emoji.into(), on: true };
         assert_eq!(code(a.command(Command::React(react)).await), Code::Invalid, "{emoji:?}");
     }
+}
+
+/// Whatever text people give: markup is text, what hides or turns the direction around is taken out of names, and no name
+/// grows over its line or its length.
+#[tokio::test]
+async fn names_and_titles_that_pretend_to_be_something_else() {
+    let (_folder, relay) = relay().await;
+    let odd = "<img src=x>\u{202E}evil\u{2066}\u{200B} & co";
+    let plain = "<img src=x>evil & co";
+    let body = serde_json::json!({"username": "mallory", "display_name": odd, "password": "correct horse battery",
+        "device_name": odd});
+    let session = relay.post("register", body).await;
+    assert_eq!(session["user"]["display_name"], plain);
+    let mut a = relay.connect(&Person::of(session)).await;
+    let devices = a.request::<Devices>(&Request::Devices).await.unwrap().devices;
+    assert_eq!(devices[0].name, plain);
+    let group = a.group(odd, &[]).await;
+    assert_eq!(a.head().await.title, plain);
+    let rename = |title: &str| {
+        Command::Rename(Rename { command: new_id(), after: None, conversation: group, title: title.into() })
+    };
+    let profile = |name: &str| {
+        let display_name = Some(name.into());
+        Command::SetProfile(SetProfile { command: new_id(), display_name, share_read: None })
+    };
+    let zalgo = format!("a\0Z{}", "\u{0301}".repeat(100));
+    let tamed = "aZ\u{301}\u{301}\u{301}";
+    let renamed = a.command(rename(&zalgo)).await.unwrap().delta.unwrap();
+    assert_eq!(renamed.title.as_deref(), Some(tamed));
+    a.command(profile(&zalgo)).await.unwrap();
+    let found = a.request::<UsersFound>(&Request::FindUsers(FindUsers { query: "mallory".into() })).await;
+    assert_eq!(found.unwrap().users[0].display_name, tamed);
+    for bad in ["", " \u{200B}", "\0", &"x".repeat(limits::TITLE_CHARS + 1)] {
+        assert_eq!(code(a.command(rename(bad)).await), Code::Invalid, "{bad:?}");
+        assert_eq!(code(a.command(profile(bad)).await), Code::Invalid, "{bad:?}");
+    }
+}
+
+/// A frame that says who sent it, when and where it stands is believed in nothing of that.
+#[tokio::test]
+async fn nobody_speaks_for_another() {
+    let (_folder, relay) = relay().await;
+    let (alice, mallory) = (relay.person("alice").await, relay.person("mallory").await);
+    let (mut a, mut m) = (relay.connect(&alice).await, relay.connect(&mallory).await);
+    let group = a.group("Team", &[&mallory]).await;
+    let truth = a.send_to(group, "mine").await;
+    let body = serde_json::json!({"command": new_id(), "conversation": group, "text": "hers", "sender": alice.user,
+        "user": alice.user, "seq": 1, "rev": 1, "at": 1, "device": alice.device});
+    m.say(serde_json::json!({"id": 901, "op": "send", "body": body, "user": alice.user}).to_string()).await;
+    m.answer::<Value>(901).await.unwrap();
+    let forged = a.everything(group).await.pop().unwrap();
+    assert_eq!((forged.sender, crate::support::text(&forged)), (mallory.user, "hers"));
+    assert!(forged.at > 1 && Some(forged.seq) == truth.seq.map(|seq| seq + 1));
 }
 
 #[tokio::test]
