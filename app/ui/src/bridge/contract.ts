@@ -120,7 +120,7 @@ export const contract: Rule[] = [
     async check({ bridge }) {
       const conversation = await group(bridge, "Texts");
       const wanted = [
-        "line\nline\ttab", "\"quoted\" \\ back", "</script><b>&amp;", "\u2028\u2029", "مرحبا שלום", "👩‍👩‍👧‍👦🇦🇹", "x".repeat(8000),
+        "line\nline\ttab", "\"quoted\" \\ back", "</script><b>&amp;", "a\u2028b\u2029c", "مرحبا שלום", "👩‍👩‍👧‍👦🇦🇹", "x".repeat(8000),
       ];
       for (const text of wanted) await send(bridge, conversation, text);
       same(await texts(bridge, conversation), wanted, "the texts");
