@@ -1,5 +1,7 @@
 //! Times of a large cache: `cargo run --release -p confab-store --example measure [messages] [conversations]`.
 //!
+//! With `--build FILE` it only makes such a cache there, for another program to be measured with.
+//!
 //! Builds a cache on disk the way the engine does, then prints what a start, the list, a window, searches and catching
 //! up cost, each as the median of several rounds.
 
@@ -178,6 +180,11 @@ fn catch_up(store: &mut Store, key: AccountKey, held: u64) {
 }
 
 fn main() {
+    if let Some(file) = std::env::args().skip_while(|argument| argument != "--build").nth(1) {
+        let mut store = Store::open(Path::new(&file)).unwrap();
+        build_indexed(&mut store, 100_000, 200);
+        return;
+    }
     let mut arguments = std::env::args().skip(1).filter_map(|a| a.parse::<u64>().ok());
     let (messages, rooms) = (arguments.next().unwrap_or(100_000), arguments.next().unwrap_or(200));
     let folder = std::env::temp_dir().join(format!("confab-measure-{}", std::process::id()));
@@ -187,10 +194,21 @@ fn main() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-fn measure(path: &Path, messages: u64, rooms: u64) {
+/// Somebody at a relay that nobody can reach.
+fn sign_in(store: &mut Store) -> AccountKey {
     let me = User { id: user(0), username: "person0".into(), display_name: "P".into(), deleted: false };
+    store.sign_in("http://127.0.0.1:9", &me, DeviceId(Uuid::nil())).unwrap()
+}
+
+fn build_indexed(store: &mut Store, messages: u64, rooms: u64) {
+    let key = sign_in(store);
+    build(store, key, messages, rooms);
+    while store.index_step(512).unwrap() {}
+}
+
+fn measure(path: &Path, messages: u64, rooms: u64) {
     let mut store = Store::open(path).unwrap();
-    let key = store.sign_in("http://relay", &me, DeviceId(Uuid::nil())).unwrap();
+    let key = sign_in(&mut store);
     let start = Instant::now();
     build(&mut store, key, messages, rooms);
     println!(
