@@ -30,12 +30,14 @@ pub struct World {
     pub relay: Relay,
     pub devices: Vec<Device>,
     pub mono: u64,
+    /// What the next ask for a token is refused with.
+    pub busy: Option<Problem>,
 }
 
 impl World {
     /// One device for each name; the same name twice is one person with two devices.
     pub fn new(names: &[&str]) -> Self {
-        let mut world = Self { relay: Relay::new(), devices: vec![], mono: 1_000 };
+        let mut world = Self { relay: Relay::new(), devices: vec![], mono: 1_000, busy: None };
         for (n, name) in names.iter().enumerate() {
             let person = names.iter().position(|other| other == name).unwrap() as u128 + 1;
             let user = world.relay.add_user(person, name);
@@ -61,6 +63,8 @@ impl World {
         let mut tx = device.store.begin(device.key).unwrap();
         device.engine.handle(now, input, &mut tx, &mut out).unwrap();
         tx.commit().unwrap();
+        // The others may lead to further inputs at once, whose wishes are newer.
+        out.sort_by_key(|output| !matches!(output, Output::WakeAt { .. }));
         for output in out {
             self.output(n, output);
         }
@@ -70,7 +74,9 @@ impl World {
         match output {
             Output::NeedToken => {
                 let access_token = self.devices[n].person.to_string();
-                if self.devices[n].network {
+                if let Some(problem) = self.busy.take() {
+                    self.input(n, Input::NoToken { problem });
+                } else if self.devices[n].network {
                     self.input(n, Input::Token { access_token, expires_in_ms: 600_000 });
                 } else {
                     let problem = Problem::new("offline", "no network");

@@ -5,6 +5,7 @@
 mod catching_up;
 mod device;
 mod forks;
+mod link;
 mod outbox;
 mod relay;
 mod runs;
