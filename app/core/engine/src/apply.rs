@@ -22,6 +22,7 @@ impl Engine {
     /// A head: where a conversation stands, and what the list shows of it.
     pub(crate) fn apply_head(&mut self, ctx: &mut Ctx<'_>, head: &Head) -> Result<()> {
         let held = ctx.cache.conversation(head.conversation)?;
+        let made_here = held.as_ref().is_some_and(|held| !held.known);
         if let Some(fork) = &mut self.catchup.fork {
             fork.insert(head.conversation);
         }
@@ -45,6 +46,11 @@ impl Engine {
         }
         if !held.known || held.role.is_none() {
             self.live.say_again();
+        }
+        if made_here {
+            // Whom one wanted as members may not be who they are: it may have been made by another device.
+            ctx.cache.put_conversation(&held)?;
+            ctx.cache.set_aside(held.id)?;
         }
         held.known = true;
         if held.role.is_none() {

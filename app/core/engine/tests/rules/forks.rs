@@ -260,3 +260,24 @@ fn a_conversation_that_is_gone_is_fetched_anew_by_who_had_left_it() {
         assert_eq!(world.snapshot(n), world.fresh(n));
     }
 }
+
+/// Found by the simulation: one device made a group and never heard whether the relay had it, another brought it back
+/// with the members that it knew of.
+#[test]
+fn a_group_that_another_device_brought_back_has_the_members_that_it_has_there() {
+    let mut world = World::new(&["Alice", "Alice", "Bob"]);
+    world.offline(0);
+    let group = world.group(0, &[2]);
+    // Made at the relay in the meantime, by her other device and without Bob.
+    let id = confab_protocol::CommandId(world.id(1));
+    world.done(1, Action::CreateGroup { id, conversation: group, title: "Team".into(), members: vec![] });
+    world.settle();
+    world.online(0);
+    world.settle();
+    assert_eq!(world.relay.room(group).members.len(), 1);
+    let key = world.devices[0].key;
+    let mut tx = world.devices[0].store.begin(key).unwrap();
+    let members = confab_engine::Cache::members(&mut tx, group).unwrap();
+    drop(tx);
+    assert_eq!(members.len(), 1, "{members:?}");
+}
