@@ -3,8 +3,11 @@
  * What is held here is the latest answer for painting, never a truth: it goes when its last component goes.
  */
 import { BridgeProblem, type AnswerTo, type Bridge } from "../bridge/bridge";
+import type { ConversationsView } from "../bridge/generated/ConversationsView";
+import type { ConversationView } from "../bridge/generated/ConversationView";
 import type { Problem } from "../bridge/generated/Problem";
 import type { Request } from "../bridge/generated/Request";
+import { FOREVER_MS } from "../bridge/notify";
 import { concerns } from "../bridge/topics";
 
 /** Where a query stands. `data` stays while it is asked again. */
@@ -93,7 +96,10 @@ class LiveQuery {
 
 /** When an answer stops being true by itself: what was muted is so no more. Milliseconds since 1970-01-01 UTC. */
 function staleAt(data: unknown): number | undefined {
-  return (data as { stale_at?: number | null } | undefined)?.stale_at ?? undefined;
+  const { stale_at, row } = (data ?? {}) as Partial<ConversationsView & ConversationView>;
+  if (stale_at != null) return stale_at;
+  const at = row?.muted === true ? row.notify.muted_until : 0;
+  return at > Date.now() && at < FOREVER_MS ? at : undefined;
 }
 
 /** All live queries over one bridge. */

@@ -16,6 +16,7 @@ import type { What } from "../generated/What";
 import type { WindowAt } from "../generated/WindowAt";
 import type { WindowItem } from "../generated/WindowItem";
 import type { WindowView } from "../generated/WindowView";
+import { FOREVER_MS } from "../notify";
 import { lastSeq, type FakeConversation, type FakeMessage, type World } from "./world";
 
 const UNREAD_LIMIT = 100;
@@ -131,9 +132,6 @@ function titleOf(world: World, conversation: FakeConversation): string {
   if (conversation.kind === "group") return conversation.title;
   return conversation.peer === world.me.id ? "" : nameOf(world, conversation.peer ?? "");
 }
-
-/** The latest time that a date can have: muted until further notice. */
-const FOREVER_MS = 8_640_000_000_000_000;
 
 /** Whether a message is one to tell of. */
 export function tells(notify: Notify, mention: boolean, now: number): boolean {

@@ -1,13 +1,11 @@
 import { useCallback } from "react";
 import type { ConversationRow } from "../../bridge/generated/ConversationRow";
+import { muted, unmuted } from "../../bridge/notify";
 import { uuidv7 } from "../../bridge/ids";
 import { useBridge } from "../../hooks/bridge";
 import { asProblem } from "../../hooks/queries";
 import { problemText, text, titleOf } from "../../text";
 import { useToast, type MenuItem } from "../../ui";
-
-/** The latest time that a date can have (ECMA-262, section 21.4.1.1): muted until further notice. */
-const FOREVER_MS = 8_640_000_000_000_000;
 
 /** What can be done with a row without opening it. */
 export function useRowActions(): (row: ConversationRow) => MenuItem[] {
@@ -31,13 +29,11 @@ export function useRowActions(): (row: ConversationRow) => MenuItem[] {
         });
       }
       if (row.role !== null) {
-        const muted_until = row.muted ? 0 : FOREVER_MS;
-        const level = row.muted && row.notify.level === "nothing" ? "all" : row.notify.level;
         items.push({
           label: row.muted ? text.notify.unmute : text.notify.mute,
           icon: row.muted ? "bell" : "bellOff",
           onSelect: () => {
-            const notify = { level, muted_until };
+            const notify = row.muted ? unmuted(row.notify) : muted(row.notify);
             bridge.request({ type: "set_notify", id: uuidv7(), conversation: row.id, notify }).catch(failed);
           },
         });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fakeId, rowOf, screen, start, testIds, within } from "../../../tests/app";
 import type { Notice, Notices, NoticesState } from "../../bridge/bridge";
 import type { Fake } from "../../bridge/fake/fake";
-import { FOREVER_MS } from "./muting";
+import { FOREVER_MS } from "../../bridge/notify";
 
 const crew = fakeId("conversation", 2);
 const person = fakeId("user", 5);
@@ -51,7 +51,7 @@ test("a conversation is muted from its line, and counts no more until it is told
 test("the details choose of what to be told and for how long of nothing", async () => {
   const { fake, user } = await start({ hash: `#/c/${crew}/details`, now: () => Date.now() });
   await user.click(await screen.findByTestId(testIds.notifyOpen));
-  await user.click(within(screen.getByTestId(testIds.notifyLevel)).getByLabelText("Mentions only"));
+  await user.click(within(screen.getByTestId(testIds.notifyLevel)).getByLabelText("Mentions"));
   const begin = Date.now();
   await user.click(screen.getByTestId(`${testIds.notifyMute}-hour`));
   expect(await screen.findByTestId(testIds.notifyMuted)).toBeTruthy();
@@ -101,4 +101,17 @@ test("a browser that refuses is told apart from a person who does not want to", 
 test("where there are no notifications the settings say so", async () => {
   await start({ hash: "#/settings" });
   expect(await screen.findByText(/shows no notifications for this page/)).toBeTruthy();
+});
+
+test("a muting ends by itself, in the list and in the details", async () => {
+  const end = Date.now() + 1_100;
+  const before = (fake: Fake) => {
+    fake.world.conversations.get(crew)!.notify = { level: "all", muted_until: end };
+  };
+  await start({ hash: `#/c/${crew}/details`, now: () => Date.now(), before });
+  expect(within(rowOf(2)).getByTestId(testIds.rowMuted)).toBeTruthy();
+  expect((await screen.findByTestId(testIds.notifyOpen)).textContent).toBe("Muted");
+  await expect.poll(() => within(rowOf(2)).queryByTestId(testIds.rowMuted), { timeout: 5_000 }).toBeNull();
+  await expect.poll(() => screen.getByTestId(testIds.notifyOpen).textContent).toBe("Notifications");
+  expect(Date.now()).toBeGreaterThanOrEqual(end);
 });

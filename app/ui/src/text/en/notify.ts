@@ -1,14 +1,14 @@
 /** The texts about being told of messages. */
 export const notify = {
   title: "Notifications",
-  levels: { all: "All messages", mentions: "Mentions only", nothing: "Nothing" },
+  levels: { all: "Everything", mentions: "Mentions", nothing: "Nothing" },
   level: "Tell me of",
   mute: "Mute",
   unmute: "Unmute",
   muted: "Muted",
   mutedUntil: (when: string) => `Muted until ${when}`,
-  mutedForever: "Muted until you turn it on again",
-  muteFor: { hour: "For an hour", evening: "For 8 hours", week: "For a week", forever: "Until I turn it on again" },
+  mutedForever: "Muted until you unmute it",
+  muteFor: { hour: "For an hour", evening: "For 8 hours", week: "For a week", forever: "Until I unmute" },
   everywhere: "This holds on all of your devices.",
   device: "Notifications",
   deviceOn: "Show notifications on this device",

@@ -41,14 +41,14 @@ function Meta({ message }: { message: MessageRow }): ReactElement {
   const t = text.conversation;
   const changing = message.change !== null && message.change.problem === null && message.change.op !== "react";
   return (
-    <span className={styles.meta} dir="auto" aria-hidden="true">
-      {message.edited && <span>{t.edited}</span>}
+    <span className={styles.meta} aria-hidden="true">
+      {message.edited && <span dir="auto">{t.edited}</span>}
       {changing && (
         <span className={styles.changing} title={t.state.changing}>
           <Icon name="clock" size={13} />
         </span>
       )}
-      <time dateTime={new Date(message.at).toISOString()} title={formatFull(message.at)}>
+      <time dir="auto" dateTime={new Date(message.at).toISOString()} title={formatFull(message.at)}>
         {formatTime(message.at)}
       </time>
       {message.own && <Ticks message={message} />}
