@@ -12,6 +12,7 @@ use confab_protocol::RunId;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The address of the client behind a request, after trusted proxies: a request extension that the HTTP layer sets
 /// and the socket's upgrade reads.
@@ -80,7 +81,7 @@ pub struct Relay {
     /// Sockets that have not said `hello`.
     pub(crate) greetings: Arc<Greetings>,
     /// Held once by each socket that is open, whether it has said `hello` or not.
-    pub(crate) sockets: Arc<()>,
+    pub(crate) sockets: watch::Sender<()>,
     source: Arc<dyn Source>,
 }
 
@@ -96,8 +97,17 @@ impl Relay {
         let writer = Writer::start(store.writer()?, Arc::clone(&hub), run, Arc::clone(&source))?;
         let readers = Readers::start(store, options.readers)?;
         let greetings = Greetings::new(options.greeting_per_address);
-        let relay =
-            Self { options, tokens, writer, readers, hub, run, greetings, sockets: Arc::new(()), source };
+        let relay = Self {
+            options,
+            tokens,
+            writer,
+            readers,
+            hub,
+            run,
+            greetings,
+            sockets: watch::Sender::new(()),
+            source,
+        };
         let relay = Arc::new(relay);
         let sweep_ms = relay.options.timing.sweep_ms;
         tokio::spawn(housekeeping::run(Arc::downgrade(&relay), sweep_ms));
@@ -120,7 +130,7 @@ impl Relay {
         let (writer, hand) = Writer::by_hand(store.writer()?, Arc::clone(&hub), run, Arc::clone(&source))?;
         let readers = Readers::in_place(store)?;
         let greetings = Greetings::new(options.greeting_per_address);
-        let sockets = Arc::new(());
+        let sockets = watch::Sender::new(());
         let relay = Self { options, tokens, writer, readers, hub, run, greetings, sockets, source };
         Ok((Arc::new(relay), hand))
     }
@@ -137,9 +147,8 @@ impl Relay {
         let spread_ms = 1_000 + (self.hub.connections() as u64).min(9_000);
         self.hub.go_away(|| 500 + random_below(spread_ms));
         self.writer.stop().await;
-        let deadline = tokio::time::Instant::now() + STOPPING;
-        while Arc::strong_count(&self.sockets) > 1 && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        if tokio::time::timeout(STOPPING, self.sockets.closed()).await.is_err() {
+            tracing::warn!("some sockets did not close in time");
         }
     }
 }

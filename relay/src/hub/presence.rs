@@ -151,7 +151,10 @@ impl State {
                     let away = Presence { user: from, online: false, last_seen: None };
                     connection.push(encode(&Push::Presence { presence: vec![away] }), Class::Light);
                 }
-                connection.interest.lock().apart.push(from);
+                let apart = &mut connection.interest.lock().apart;
+                if !apart.contains(&from) {
+                    apart.push(from);
+                }
             }
         }
         self.leavings += 1;

@@ -50,7 +50,7 @@ pub(super) async fn serve<S>(relay: Arc<Relay>, mut wire: Wire<S>, greeting: Gre
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let _open = Arc::clone(&relay.sockets);
+    let _open = relay.sockets.subscribe();
     let ending = match greeted(&relay, &mut wire).await {
         Ok(session) => {
             drop(greeting);

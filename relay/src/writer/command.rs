@@ -338,9 +338,11 @@ impl Core {
         Ok(())
     }
 
-    /// An acknowledgement that holds no delta.
+    /// An acknowledgement that holds no delta. It is stamped as a delta is, so that what it told is not taken for
+    /// undone by none; where this batch stores nothing (a command sent again), there is no commit to name.
     pub(super) fn acknowledge(&mut self, origin: &Origin<'_>, ack: &Ack) {
-        let text = origin.id.map(|id| frame::answer(id, ack).unwrap_or_default().into());
+        let stamp = |text: String| if self.changed { frame::stamped(self.commit(), &text) } else { text };
+        let text = origin.id.map(|id| stamp(frame::answer(id, ack).unwrap_or_default()).into());
         self.told.push(Told::Event(Event::Answer { to: Arc::clone(origin.from), text }));
     }
 }

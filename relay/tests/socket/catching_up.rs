@@ -1,7 +1,7 @@
 //! Catching up: by state and not by log, at the cost of what changed, with nothing between.
 
 use crate::support::*;
-use confab_protocol::command::{Delete, Edit, Hide, React, Rename, SetNotify, SetProfile};
+use confab_protocol::command::{Block, Delete, Edit, Hide, Leave, React, Rename, SetNotify, SetProfile};
 use confab_protocol::frame::Request;
 use confab_protocol::limits::PAGE_BYTES;
 use confab_protocol::sync::Push;
@@ -544,4 +544,31 @@ async fn foreign_and_absent_conversations_answer_alike() {
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(a.everything(foreign).await.len(), 2);
+}
+
+/// Else a backup from just before would pass for the past, and what the device was told would be lost in silence.
+#[tokio::test]
+async fn acknowledgements_without_a_delta_state_their_commit_too() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let group = a.group("Team", &[&bob]).await;
+    b.settle().await;
+    let notify = Notify { level: NotifyLevel::Nothing, muted_until: 0 };
+    let commands = [
+        Command::Hide(Hide { command: new_id(), conversation: group, hidden_seq: 1 }),
+        Command::SetNotify(SetNotify { command: new_id(), conversation: group, notify }),
+        Command::Block(Block { command: new_id(), user: alice.user, blocked: true }),
+        Command::SetProfile(SetProfile { command: new_id(), display_name: None, share_read: Some(false) }),
+        Command::Leave(Leave { command: new_id(), after: None, conversation: group }),
+    ];
+    for command in commands {
+        let before = b.commit;
+        b.command(command.clone()).await.unwrap();
+        assert!(b.commit > before, "{command:?}");
+        let stated = std::mem::take(&mut b.commit);
+        assert!(b.command(command).await.unwrap().replayed);
+        assert_eq!(b.commit, 0, "what is sent again stores nothing");
+        b.commit = stated;
+    }
 }
