@@ -104,9 +104,10 @@ export class World {
     await this.relay.remove();
   }
 
-  /** Somebody with a browser of their own, at the first screen. */
-  async visitor(name, options = {}) {
+  /** Somebody with a browser of their own, at the first screen. `line` is the way to the relay, if it may be cut. */
+  async visitor(name, { line, ...options } = {}) {
     const person = new Person(this, name);
+    person.line = line;
     person.context = await this.browser.newContext({
       viewport: { width: 1180, height: 800 },
       locale: "en-GB",
@@ -143,12 +144,13 @@ export class Person {
       if (message.type() !== "error" || /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|Failed to load resource|WebSocket connection/.test(message.text())) return;
       this.problems.push(`${this.name}: ${message.text()}`);
     });
-    await this.page.goto(this.world.relay.url + path);
+    await this.page.goto((this.line ?? this.world.relay).url + path);
   }
 
   async tab() {
     const other = new Person(this.world, this.name);
     other.context = this.context;
+    other.line = this.line;
     other.problems = this.problems;
     await other.open();
     await other.at("shell").waitFor();

@@ -1,24 +1,30 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { World, until } from "../harness.js";
+import { Line } from "../line.js";
 
-let world, alice, bob;
+let world, line, alice, bob;
 
 before(async () => {
   world = await World.open();
-  [alice, bob] = [await world.person("Alice"), await world.person("Bob")];
+  line = await Line.to(world.relay.port);
+  [alice, bob] = [await world.person("Alice", { line }), await world.person("Bob")];
   await alice.writeTo(bob);
   await alice.send("First, while online");
   await bob.openConversation("Alice");
   await bob.sees("First, while online");
 });
-after(async () => await world.close());
+after(async () => {
+  line.close();
+  await world.close();
+});
 
 test("what is written offline survives a reload and arrives once, in order", async () => {
   // The page must be able to open without the relay: wait for the service worker to hold it.
   await alice.page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await until("the shell is kept", () => alice.page.evaluate(async () => (await caches.keys()).length > 0));
   await alice.context.setOffline(true);
+  line.cut();
   await until("the bar says offline", async () => /offline/i.test(await alice.at("status-bar").innerText().catch(() => "")));
   for (const text of ["one", "two", "three"]) await alice.send(`Written offline: ${text}`);
   await alice.page.reload();
@@ -28,6 +34,7 @@ test("what is written offline survives a reload and arrives once, in order", asy
   await alice.shot("offline-after-reload");
   assert.equal(await bob.message("Written offline").count(), 0);
 
+  line.mend();
   await alice.context.setOffline(false);
   await bob.sees("Written offline: three", { timeout: 60_000 });
   const expected = ["First, while online", ...["one", "two", "three"].map((text) => `Written offline: ${text}`)];
