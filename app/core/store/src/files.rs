@@ -13,7 +13,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Most damaged files that are kept; the oldest goes.
+/// Most damaged files that are kept: the first, which holds what there was before anything went wrong, and the latest.
 const KEPT: usize = 5;
 
 /// What else belongs to a database file.
@@ -68,7 +68,7 @@ impl Store {
             move_if_there(&beside(path, end), &beside(&file, end))?;
         }
         finish(path)?;
-        forget_oldest(path);
+        forget_some(path);
         Ok(SetAside { file, rescued })
     }
 }
@@ -119,9 +119,10 @@ fn free_name(path: &Path) -> Result<PathBuf> {
     Ok(beside(path, &format!(".damaged-{next}")))
 }
 
-fn forget_oldest(path: &Path) {
+fn forget_some(path: &Path) {
     let found = set_asides(path);
-    for (_, file) in &found[..found.len().saturating_sub(KEPT)] {
+    let surplus = found.len().saturating_sub(KEPT);
+    for (_, file) in found.iter().skip(1).take(surplus) {
         // What cannot be removed takes room and does no other harm.
         let _ = remove_all(file);
     }

@@ -61,7 +61,7 @@ pub struct ConversationRow {
     pub draft: Option<String>,
     /// Hidden from the list until something newer comes.
     pub hidden: bool,
-    /// Of which messages one wants to be told.
+    /// Of which messages one wants to be told. A muting that is over is none.
     pub notify: Notify,
     /// One is told of none now: muted, or the level is `nothing`.
     pub muted: bool,

@@ -98,8 +98,8 @@ class LiveQuery {
 function staleAt(data: unknown): number | undefined {
   const { stale_at, row } = (data ?? {}) as Partial<ConversationsView & ConversationView>;
   if (stale_at != null) return stale_at;
-  const at = row?.muted === true ? row.notify.muted_until : 0;
-  return at > Date.now() && at < FOREVER_MS ? at : undefined;
+  const at = row?.notify.muted_until ?? 0;
+  return at > 0 && at < FOREVER_MS ? at : undefined;
 }
 
 /** All live queries over one bridge. */

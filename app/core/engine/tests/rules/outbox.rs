@@ -43,6 +43,8 @@ fn muting_works_offline_and_reaches_the_persons_other_devices() {
     assert_eq!(muted(&world, 1, 5), (true, 0, Some(10)));
     assert_eq!(muted(&world, 2, 5), (true, 0, Some(10)));
     assert_eq!(muted(&world, 2, 10), (false, 1, None), "it ends by itself");
+    let list = world.devices[2].store.views(world.devices[2].key).conversations(false, 10).unwrap();
+    assert_eq!(list.rows[0].notify, Notify::default(), "and leaves nothing of itself");
 }
 
 #[test]

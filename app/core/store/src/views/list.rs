@@ -146,6 +146,9 @@ impl Views<'_> {
         if let Some(notify) = pending.notify.get(&row.id) {
             row.notify = *notify;
         }
+        if row.notify.muted_until <= now_ms {
+            row.notify.muted_until = 0;
+        }
         row.muted = !row.notify.tells(true, now_ms);
         // Something of one's own that waits is newer than any hiding.
         row.hidden &= row.pending == 0;

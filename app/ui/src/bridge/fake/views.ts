@@ -165,7 +165,7 @@ export function conversationRow(world: World, conversation: FakeConversation): C
     mention: unread.some((message) => message.content?.type === "text" && message.content.mentions?.includes(world.me.id)),
     draft: conversation.draft.text === "" ? null : conversation.draft.text,
     hidden: conversation.hidden,
-    notify: conversation.notify,
+    notify: { ...conversation.notify, muted_until: conversation.notify.muted_until > world.now() ? conversation.notify.muted_until : 0 },
     muted: !tells(conversation.notify, true, world.now()),
     members: conversation.members.size,
     role: conversation.members.get(world.me.id) ?? null,
