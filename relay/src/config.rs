@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
     name = "relay",
     version,
     about = "The Confab relay: one process with the web client inside and SQLite beside it.",
-    after_help = "Every option can stand in the environment or in a file named .env in the working directory, under \
+    after_help = "Every option but --demo can stand in the environment or in a file named .env in the working directory, under \
                   the name shown as [env: …]. Flags go before the environment, and the environment before .env."
 )]
 pub struct Cli {

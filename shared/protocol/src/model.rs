@@ -194,8 +194,8 @@ pub struct Head {
     pub first_seq: u64,
     /// How many members it has now.
     pub members: u32,
-    /// The caller's role; absent if they are no member any more. Then `rev`, `seq` and `last` are those at the
-    /// removal, or 0, and nothing else of this conversation will come.
+    /// The caller's role; absent if they are no member any more. Then `rev` and `seq` are those at the
+    /// removal, `members` is 0, `last` is absent, and nothing else of this conversation will come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The other one of a direct conversation.

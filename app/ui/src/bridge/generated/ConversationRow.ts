@@ -51,7 +51,7 @@ draft: string | null,
  */
 hidden: boolean, 
 /**
- * Of which messages one wants to be told.
+ * Of which messages one wants to be told. A muting that is over is none.
  */
 notify: Notify, 
 /**
