@@ -5,6 +5,7 @@
 
 mod abuse;
 mod catching_up;
+mod forks;
 mod groups;
 mod kills;
 mod marks;

@@ -25,6 +25,7 @@ mod link;
 mod live;
 mod marks;
 mod outbox;
+mod pages;
 pub mod random;
 pub mod ranges;
 mod requests;

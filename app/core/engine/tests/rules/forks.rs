@@ -87,7 +87,7 @@ fn what_is_pushed_ahead_of_the_welcome_waits_for_it() {
     world.say(0, direct, "two");
     world.exchange();
     let text = world.relay.room(direct).clone();
-    let delta = crate::relay::changes(
+    let delta = crate::room::changes(
         &text,
         &confab_protocol::sync::ChangesRequest {
             conversation: direct,

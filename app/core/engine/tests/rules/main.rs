@@ -8,4 +8,5 @@ mod forks;
 mod link;
 mod outbox;
 mod relay;
+mod room;
 mod runs;
