@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 mod answers;
 
 pub use answers::*;
+pub use confab_store::view::{ConversationsView, MembersView, Problem, SearchView, WindowView};
 
 /// What a screen asks, told apart by `type`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
