@@ -104,16 +104,16 @@ impl Accounts {
         Slot { entry, client, phase, connection: Connection::Offline, badge: Badge::default() }
     }
 
-    /// One more place at a relay; it is selected.
+    /// One more place at a relay, or the empty one that is there; it is selected. `true` if it is new, and its client.
     ///
     /// # Errors
-    /// `storage`.
-    pub fn add(&mut self, relay: &str) -> Result<AccountNumber, Problem> {
+    /// `storage`; then there is no new place.
+    pub fn add(&mut self, relay: &str) -> Result<(AccountNumber, bool), Problem> {
         // One empty place a relay is enough.
         let empty = self.slots.iter().find(|slot| slot.entry.user.is_none() && slot.entry.relay == relay);
         if let Some(number) = empty.map(|slot| slot.entry.number) {
-            self.selected = Some(number);
-            return Ok(number);
+            self.select(number)?;
+            return Ok((number, false));
         }
         let number = self.next.max(1);
         self.next = number.saturating_add(1);
@@ -122,9 +122,15 @@ impl Accounts {
             return Err(problem.clone());
         }
         self.slots.push(slot);
-        self.selected = Some(number);
-        self.write()?;
-        Ok(number)
+        let before = self.selected.replace(number);
+        if let Err(problem) = self.write() {
+            // A place that stayed would be one that is there already when it is asked for again.
+            self.slots.pop();
+            self.selected = before;
+            self.remove_folder(number);
+            return Err(problem);
+        }
+        Ok((number, true))
     }
 
     /// Takes a place away that nobody is logged in to.

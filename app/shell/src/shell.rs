@@ -148,12 +148,15 @@ impl Shell {
                 return Ok(ShellAnswer::Link(self.inside().link.take().unwrap_or_default()));
             }
             ShellRequest::AddAccount { relay } => {
-                let (account, handle) = {
+                let (account, new, handle) = {
                     let mut inside = self.inside();
-                    let account = inside.accounts.add(&relay)?;
-                    (account, inside.accounts.handle(account)?)
+                    let (account, new) = inside.accounts.add(&relay)?;
+                    (account, new, inside.accounts.handle(account)?)
                 };
-                self.follow(account, handle);
+                // One that was there is followed already; twice would tell everything twice.
+                if new {
+                    self.follow(account, handle);
+                }
                 self.changed();
             }
             ShellRequest::RemoveAccount { account } => {
@@ -456,3 +459,7 @@ struct News {
     session: bool,
     list: bool,
 }
+
+#[cfg(test)]
+#[path = "shell_tests.rs"]
+mod tests;

@@ -1,0 +1,79 @@
+use super::*;
+use crate::vault::KeychainError;
+use std::sync::mpsc::{Receiver, channel};
+use tokio::runtime::Runtime;
+
+/// There is no keychain.
+struct Nowhere;
+
+impl Keychain for Nowhere {
+    fn get(&self) -> Result<Option<Vec<u8>>, KeychainError> {
+        Err(KeychainError::Missing("no keychain here".into()))
+    }
+
+    fn put(&self, _secret: &[u8]) -> Result<(), KeychainError> {
+        Err(KeychainError::Missing("no keychain here".into()))
+    }
+}
+
+/// Nobody is there.
+const RELAY: &str = "http://127.0.0.1:9";
+
+fn open(folder: &Path) -> (Runtime, Shell, Receiver<Told>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (tell, told) = channel();
+    let shell = Shell::open(
+        folder.to_owned(),
+        Box::new(Nowhere),
+        SystemView::default(),
+        runtime.handle().clone(),
+        move |t| {
+            let _ = tell.send(t);
+        },
+    );
+    (runtime, shell.unwrap(), told)
+}
+
+fn add(runtime: &Runtime, shell: &Shell, relay: &str) -> Result<AccountNumber, Problem> {
+    let asked = runtime.block_on(shell.request(ShellRequest::AddAccount { relay: relay.into() }));
+    match asked? {
+        ShellAnswer::View(view) => Ok(view.selected.unwrap()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn selected_on_disk(folder: &Path) -> Option<u64> {
+    let bytes = std::fs::read(folder.join("accounts.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()["selected"].as_u64()
+}
+
+#[test]
+fn an_empty_place_that_is_asked_for_again_is_selected_and_not_followed_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, _told) = open(folder.path());
+    let first = add(&runtime, &shell, RELAY).unwrap();
+    let other = add(&runtime, &shell, "http://127.0.0.2:9").unwrap();
+    // Each follower is a task for as long as its client lives.
+    let followers = || runtime.metrics().num_alive_tasks();
+    let before = followers();
+    assert_eq!(selected_on_disk(folder.path()), Some(other.into()));
+    assert_eq!(add(&runtime, &shell, RELAY).unwrap(), first);
+    assert_eq!(followers(), before);
+    assert_eq!(selected_on_disk(folder.path()), Some(first.into()));
+    shell.close();
+}
+
+#[test]
+fn a_place_that_could_not_be_kept_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, _told) = open(folder.path());
+    // A folder in the way of the list.
+    let list = folder.path().join("accounts.json");
+    std::fs::create_dir_all(list.join("in the way")).unwrap();
+    assert_eq!(add(&runtime, &shell, RELAY).unwrap_err().code, "storage");
+    assert!(shell.view().accounts.is_empty());
+    std::fs::remove_dir_all(&list).unwrap();
+    add(&runtime, &shell, RELAY).unwrap();
+    assert_eq!(shell.view().accounts.len(), 1);
+    shell.close();
+}
