@@ -129,7 +129,10 @@ impl Vault {
     }
 
     fn try_open(&self) -> Result<State, (Closed, String)> {
-        let Some(sealed) = self.stored()? else { return self.begin(SecretsPlace::Keychain, None) };
+        let Some(sealed) = self.stored()? else {
+            let place = SecretsPlace::Keychain;
+            return self.begin(place, self.key(place)?);
+        };
         let key = self.key(sealed.place)?;
         let cipher = key.as_deref().and_then(cipher);
         match cipher.filter(|cipher| unseal(cipher, "", &sealed.check).as_deref() == Some(CHECK)) {
@@ -144,7 +147,9 @@ impl Vault {
 
     fn try_keep_in(&self, place: SecretsPlace) -> Result<State, (Closed, String)> {
         // What can still be read moves along; asking the keychain again may be all that was missing.
-        let known = match std::mem::replace(&mut *self.state(), State::Opening) {
+        // Bound first: in a `match` the lock would be held while the keychain waits for a person.
+        let before = std::mem::replace(&mut *self.state(), State::Opening);
+        let known = match before {
             State::Ready { cipher, sealed } => open_all(&cipher, &sealed),
             _ => match self.try_open() {
                 Ok(State::Ready { cipher, sealed }) if sealed.place == place => {
@@ -164,13 +169,9 @@ impl Vault {
         Ok(State::Ready { cipher, sealed })
     }
 
-    /// An empty vault under the key that is in this place, or a new one there.
+    /// An empty vault under the key that was found in this place, or a new one there.
     fn begin(&self, place: SecretsPlace, key: Option<Vec<u8>>) -> Result<State, (Closed, String)> {
-        let usable = match key {
-            Some(key) => Some(key),
-            None => self.key(place)?,
-        };
-        let key = match usable.filter(|key| key.len() == KEY_BYTES) {
+        let key = match key.filter(|key| key.len() == KEY_BYTES) {
             Some(key) => key,
             None => {
                 let mut fresh = vec![0; KEY_BYTES];

@@ -9,6 +9,10 @@ struct Inside {
     held: Option<Vec<u8>>,
     error: Option<KeychainError>,
     puts: u32,
+    gets: u32,
+    /// To look at while the person is asked.
+    vault: std::sync::Weak<Vault>,
+    in_the_way: bool,
 }
 
 impl Drawer {
@@ -19,7 +23,9 @@ impl Drawer {
 
 impl Keychain for Drawer {
     fn get(&self) -> Result<Option<Vec<u8>>, KeychainError> {
-        let inside = self.inside();
+        let mut inside = self.inside();
+        inside.gets += 1;
+        inside.in_the_way |= inside.vault.upgrade().is_some_and(|vault| vault.state.try_lock().is_err());
         inside.error.clone().map_or_else(|| Ok(inside.held.clone()), Err)
     }
 
@@ -162,4 +168,30 @@ fn a_damaged_or_swapped_token_is_none_and_a_damaged_file_starts_anew() {
     let anew = open(folder.path(), &drawer);
     assert_eq!(anew.view(), READY);
     assert_eq!(secrets(&anew).load("bob").unwrap(), None);
+}
+
+#[test]
+fn nobody_waits_for_the_vault_while_the_person_is_asked() {
+    let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
+    let vault = Arc::new(Vault::new(folder.path(), Box::new(drawer.clone())));
+    drawer.inside().vault = Arc::downgrade(&vault);
+    drawer.inside().error = Some(KeychainError::Locked("locked".into()));
+    vault.open();
+    drawer.inside().error = None;
+    vault.keep_in(SecretsPlace::Keychain).unwrap();
+    assert_eq!(vault.view(), READY);
+    assert!(drawer.inside().gets > 1);
+    assert!(!drawer.inside().in_the_way);
+}
+
+#[test]
+fn the_keychain_is_asked_once_to_open_a_vault() {
+    let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
+    assert_eq!(open(folder.path(), &drawer).view(), READY);
+    assert_eq!(drawer.inside().gets, 1, "a new one");
+    assert_eq!(open(folder.path(), &drawer).view(), READY);
+    assert_eq!(drawer.inside().gets, 2, "one that was there");
+    drawer.inside().held = None;
+    assert_eq!(open(folder.path(), &drawer).view(), READY);
+    assert_eq!(drawer.inside().gets, 3, "one whose key is gone, and that holds nothing");
 }
