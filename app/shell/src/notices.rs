@@ -104,9 +104,11 @@ impl Notices {
         self.counts.remove(&about).is_some()
     }
 
-    /// An account is gone.
-    pub fn forget(&mut self, account: AccountNumber) {
+    /// An account is gone. Gives what notices may be standing about.
+    pub fn forget(&mut self, account: AccountNumber) -> Vec<About> {
+        let gone: Vec<About> = self.counts.keys().filter(|about| about.account == account).copied().collect();
         self.counts.retain(|about, _| about.account != account);
+        gone
     }
 }
 
@@ -201,7 +203,9 @@ mod tests {
             notices.incoming(message(about(1, conversation)), &Settings::default(), AWAY).unwrap();
         }
         assert!(notices.counts.len() <= MOST);
-        notices.forget(1);
+        let held = notices.counts.len();
+        assert_eq!(notices.forget(2), []);
+        assert_eq!(notices.forget(1).len(), held);
         assert!(notices.counts.is_empty());
     }
 }

@@ -160,10 +160,13 @@ impl Shell {
                 self.changed();
             }
             ShellRequest::RemoveAccount { account } => {
-                {
+                let gone = {
                     let mut inside = self.inside();
                     inside.accounts.remove(account)?;
-                    inside.notices.forget(account);
+                    inside.notices.forget(account)
+                };
+                for about in gone {
+                    (self.tell)(Told::Seen(about));
                 }
                 self.changed();
             }

@@ -1,7 +1,9 @@
 use super::*;
 use crate::vault::KeychainError;
+use confab_protocol::{ConversationId, MessageId};
 use std::sync::mpsc::{Receiver, channel};
 use tokio::runtime::Runtime;
+use uuid::Uuid;
 
 /// There is no keychain.
 struct Nowhere;
@@ -76,4 +78,37 @@ fn a_place_that_could_not_be_kept_is_not_there() {
     add(&runtime, &shell, RELAY).unwrap();
     assert_eq!(shell.view().accounts.len(), 1);
     shell.close();
+}
+
+#[test]
+fn the_notices_of_an_account_go_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, told) = open(folder.path());
+    let gone = add(&runtime, &shell, RELAY).unwrap();
+    let stays = add(&runtime, &shell, "http://127.0.0.2:9").unwrap();
+    let conversations: Vec<_> = (1..=2).map(|n| ConversationId(Uuid::from_u128(n))).collect();
+    for (account, conversation) in conversations.iter().flat_map(|one| [(gone, *one), (stays, *one)]) {
+        shell.hear(account, incoming(conversation));
+    }
+    let _ = told.try_iter().count();
+    runtime.block_on(shell.request(ShellRequest::RemoveAccount { account: gone })).unwrap();
+    let seen: Vec<About> = told
+        .try_iter()
+        .filter_map(|told| if let Told::Seen(about) = told { Some(about) } else { None })
+        .collect();
+    let all: Vec<_> = conversations.iter().map(|one| About { account: gone, conversation: *one }).collect();
+    assert_eq!(seen, all);
+    shell.close();
+}
+
+fn incoming(conversation: ConversationId) -> Event {
+    Event::Incoming {
+        conversation,
+        title: "Harbour crew".into(),
+        message: MessageId(Uuid::from_u128(7)),
+        sender_name: "Éva".into(),
+        text: "The tide is early".into(),
+        mention: false,
+        notify: true,
+    }
 }
