@@ -1,9 +1,12 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createFake } from "../bridge/fake/fake";
 import { fakeId } from "../bridge/fake/world";
+import type { ConversationsView } from "../bridge/generated/ConversationsView";
+import type { ConversationView } from "../bridge/generated/ConversationView";
 import { BridgeProvider } from "./bridge";
+import { QueryCache } from "./queries";
 import { useQuery } from "./useQuery";
 
 const one = fakeId("conversation", 1);
@@ -103,4 +106,30 @@ test("another request does not show the answer of the one before it, unless aske
   expect(hook.result.current.data?.members).toHaveLength(7);
   await act(async () => again());
   await waitFor(() => expect(hook.result.current.data?.members).toHaveLength(2));
+});
+
+test("what is muted is asked for again when the muting ends", async () => {
+  vi.useFakeTimers();
+  try {
+    const fake = createFake({ now: () => Date.now() });
+    fake.world.conversations.get(one)!.notify = { level: "all", muted_until: Date.now() + 60_000 };
+    const queries = new QueryCache(fake);
+    const list = { type: "conversations", hidden: true } as const;
+    const single = { type: "conversation", conversation: one } as const;
+    for (const request of [list, single]) queries.subscribe(JSON.stringify(request), request, () => undefined);
+    const muted = () => {
+      const rows = (queries.read(JSON.stringify(list)).data as ConversationsView).rows;
+      const view = queries.read(JSON.stringify(single)).data as ConversationView;
+      return [rows.find((row) => row.id === one)?.muted, view.row.muted];
+    };
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(muted()).toEqual([true, true]);
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(muted()).toEqual([false, false]);
+    const asked = fake.asked.length;
+    await vi.advanceTimersByTimeAsync(24 * 60 * 60 * 1000);
+    expect(fake.asked).toHaveLength(asked);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -102,16 +102,3 @@ test("where there are no notifications the settings say so", async () => {
   await start({ hash: "#/settings" });
   expect(await screen.findByText(/shows no notifications for this page/)).toBeTruthy();
 });
-
-test("a muting ends by itself, in the list and in the details", async () => {
-  const end = Date.now() + 1_100;
-  const before = (fake: Fake) => {
-    fake.world.conversations.get(crew)!.notify = { level: "all", muted_until: end };
-  };
-  await start({ hash: `#/c/${crew}/details`, now: () => Date.now(), before });
-  expect(within(rowOf(2)).getByTestId(testIds.rowMuted)).toBeTruthy();
-  expect((await screen.findByTestId(testIds.notifyOpen)).textContent).toBe("Muted");
-  await expect.poll(() => within(rowOf(2)).queryByTestId(testIds.rowMuted), { timeout: 5_000 }).toBeNull();
-  await expect.poll(() => screen.getByTestId(testIds.notifyOpen).textContent).toBe("Notifications");
-  expect(Date.now()).toBeGreaterThanOrEqual(end);
-});
