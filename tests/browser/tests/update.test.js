@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { World, until } from "../harness.js";
-import { Versions } from "../versions.js";
+import { Front } from "../front.js";
 
-let world, versions, alice;
+let world, front, alice;
 
 before(async () => {
   world = await World.open();
   const bob = await world.person("Bob");
-  versions = await Versions.before(world.relay);
-  world.relay.url = versions.url;
-  alice = await world.person("Alice");
+  front = await Front.before(world.relay);
+  alice = await world.person("Alice", { line: front });
   await alice.writeTo(bob);
 });
 after(async () => {
-  await versions.close();
+  await front.close();
   await world.close();
 });
 
@@ -33,11 +32,16 @@ test("a new version is offered, not forced; taking it up reloads all tabs togeth
   }
 
   await alice.at("composer-input").pressSequentially("In the middle of a sen");
-  versions.release();
+  let released = false;
+  front.changes.set("/sw.js", (text) => {
+    const other = text.replace(/(["']?version["']?:\s*["'`])([0-9a-f]{8})/, (_, head) => `${head}0badc0de`);
+    released = other !== text;
+    return other;
+  });
   // What the page does every hour, and when the network is back.
   await alice.page.evaluate(() => dispatchEvent(new Event("online")));
   for (const tab of tabs) await tab.at("status-update").waitFor();
-  assert.equal(versions.served, true);
+  assert.equal(released, true);
   await alice.at("composer-input").pressSequentially("tence, still");
   for (const tab of tabs) assert.equal(await tab.page.evaluate(() => globalThis.sameAsBefore), true);
   assert.equal(await alice.at("composer-input").inputValue(), "In the middle of a sentence, still");
