@@ -1,11 +1,11 @@
 /** The bridges' contract, for a real window: the test puts this into the page and runs it over the page's own commands. */
-import { contract } from "../../app/ui/src/bridge/contract";
+import { check, type Outcome } from "../../app/ui/src/bridge/contract";
 import { isNative } from "../../app/ui/src/bridge/native";
 import { openBridge } from "../../app/ui/src/bridge/tauri/open";
 
 declare global {
   interface Window {
-    runContract(relay: string, username: string): Promise<{ name: string; failure: string | null }[]>;
+    runContract(relay: string, username: string): Promise<Outcome[]>;
   }
 }
 
@@ -14,14 +14,5 @@ window.runContract = async (relay, username) => {
   if (!isNative(native)) throw new Error("the window has no app around it");
   const { selected } = await native.request({ type: "add_account", relay });
   if (selected === null) throw new Error("no account was added");
-  const subject = { bridge: native.account(selected), username };
-  const results = [];
-  for (const rule of contract) {
-    const failure = await rule.check(subject).then(
-      () => null,
-      (error: unknown) => String(error),
-    );
-    results.push({ name: rule.name, failure });
-  }
-  return results;
+  return await check({ bridge: native.account(selected), username });
 };

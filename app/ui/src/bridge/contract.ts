@@ -1,6 +1,6 @@
 /**
- * What every bridge keeps to, whatever is behind it. The suite knows no test runner: it is run over the fake in Vitest
- * and over the real one in a window (tests/desktop).
+ * What every bridge keeps to, whatever is behind it. The suite knows no test runner: it is run over the fake in Vitest,
+ * over the browser's in a page (tests/browser) and over the app's in a window (tests/desktop).
  */
 import { BridgeProblem, type Bridge } from "./bridge";
 import type { Event } from "./generated/Event";
@@ -171,3 +171,29 @@ export const contract: Rule[] = [
     },
   },
 ];
+
+/** Longer than any rule takes: one that waits in vain is to be named. */
+const NEVER_MS = 30_000;
+
+const never = (): Promise<never> =>
+  new Promise((_, failed) => setTimeout(() => failed(new Error("it waited in vain")), NEVER_MS));
+
+/** How a rule went. */
+export interface Outcome {
+  name: string;
+  /** What was wrong; null if the rule was kept. */
+  failure: string | null;
+}
+
+/** Every rule in its order, for a page that a test looks into from outside. */
+export async function check(subject: Subject): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const rule of contract) {
+    const failure = await Promise.race([rule.check(subject), never()]).then(
+      () => null,
+      (error: unknown) => String(error),
+    );
+    outcomes.push({ name: rule.name, failure });
+  }
+  return outcomes;
+}
