@@ -1,8 +1,9 @@
-//! The writer's thread: take, store, commit, tell.
+//! A batch of the writer: store, commit, tell.
 
 use super::Job;
 use super::conversations::Conversations;
 use super::marks::Marks;
+use super::pace::Pace;
 use crate::clock::Source;
 use crate::hub::Hub;
 use crate::hub::connection::Connection;
@@ -15,11 +16,8 @@ use confab_protocol::{Code, ErrorBody, RunId, UserId, frame};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::Instant;
 
-/// Most jobs in one transaction.
-pub(super) const BATCH: usize = 1024;
 /// Commit numbers are taken in blocks of so many, so that a commit does not change the page that says which are taken.
 const COMMITS: u64 = 1024;
 
@@ -31,7 +29,7 @@ pub(super) enum Told {
     Head { user: UserId, key: UserKey, conversation: ConversationKey, except: Option<u64> },
 }
 
-/// What the writer's thread holds.
+/// What the writer holds.
 pub(super) struct Core {
     pub writes: Box<dyn Writes>,
     pub hub: Arc<Hub>,
@@ -43,6 +41,7 @@ pub(super) struct Core {
     taken: u64,
     pub conversations: Conversations,
     pub marks: Marks,
+    pub pace: Pace,
     /// Of this batch.
     pub told: Vec<Told>,
     /// Of this batch: something is to be stored.
@@ -75,6 +74,7 @@ impl Core {
             taken: committed,
             conversations: Conversations::default(),
             marks: Marks::default(),
+            pace: Pace::default(),
             told: Vec::new(),
             changed: false,
             now,
@@ -85,45 +85,6 @@ impl Core {
     /// The commit that is being made.
     pub fn commit(&self) -> u64 {
         self.committed + 1
-    }
-
-    /// Serves until the queue ends.
-    pub fn serve(&mut self, queue: &Receiver<Job>) {
-        let mut batch = Vec::new();
-        loop {
-            let first = match self.marks.due_in_ms(self.source.now_ms()) {
-                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(ms) => queue.recv_timeout(Duration::from_millis(ms)),
-            };
-            match first {
-                Ok(job) => batch.push(job),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.marks.hurry();
-                    self.batch_or_exit(&mut batch);
-                    return;
-                }
-            }
-            while batch.len() < BATCH {
-                let Ok(job) = queue.try_recv() else { break };
-                batch.push(job);
-            }
-            let stop = batch.iter().any(|job| matches!(job, Job::Stop(_)));
-            if stop {
-                self.marks.hurry();
-            }
-            self.batch_or_exit(&mut batch);
-            if stop {
-                return;
-            }
-        }
-    }
-
-    fn batch_or_exit(&mut self, batch: &mut Vec<Job>) {
-        if let Err(error) = self.batch(batch) {
-            tracing::error!(%error, "the relay exits: it does not guess");
-            std::process::exit(74);
-        }
     }
 
     /// One transaction.
@@ -218,7 +179,9 @@ impl Core {
                 self.writes.note_commit(self.commit())?;
             }
             let taken = self.take_commit(stops)?;
+            let before = Instant::now();
             self.writes.commit()?;
+            self.pace.note(before.elapsed());
             self.taken = taken;
             self.committed += 1;
             self.storing.store(true, Relaxed);

@@ -1,9 +1,9 @@
-//! The writer without its thread: whoever holds it says when a batch runs.
+//! The writer without its task: whoever holds it says when a batch runs.
 
 use super::Job;
-use super::batch::{BATCH, Core};
+use super::batch::Core;
 use crate::store::Result as StoreResult;
-use std::sync::mpsc::Receiver;
+use tokio::sync::mpsc::Receiver;
 
 /// See the module.
 pub struct Hand {
@@ -24,7 +24,7 @@ impl Hand {
 
     /// Whether a job waits.
     pub fn has_work(&mut self) -> bool {
-        self.waiting.extend(self.queue.try_iter().take(BATCH.saturating_sub(self.waiting.len())));
+        super::serve::take(&mut self.queue, &mut self.waiting);
         !self.waiting.is_empty()
     }
 

@@ -1,4 +1,4 @@
-//! The writer: one thread that takes all jobs that wait, decides and stores them in one transaction, and acknowledges
+//! The writer: one task that takes all jobs that wait, decides and stores them in one transaction, and acknowledges
 //! and fans out after the commit is durable, in commit order.
 //!
 //! Rules see the earlier commands of the same batch, because the conversations at hand are the truth while it runs. A
@@ -11,7 +11,9 @@ mod conversations;
 mod facts;
 mod hand;
 mod marks;
+mod pace;
 mod personal;
+mod serve;
 #[cfg(test)]
 mod tests;
 mod transact;
@@ -25,7 +27,7 @@ use confab_protocol::sync::MarkRequest;
 use confab_protocol::{Code, Command, ErrorBody, RunId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 use transact::{Closure, Transact};
 
@@ -53,33 +55,29 @@ enum Job {
 /// A handle to the writer's queue.
 #[derive(Clone)]
 pub struct Writer {
-    jobs: SyncSender<Job>,
+    jobs: mpsc::Sender<Job>,
     storing: Arc<AtomicBool>,
 }
 
 impl Writer {
-    /// Records the run and starts the writer's thread on its connection.
+    /// Records the run and starts the writer's task. Needs a tokio runtime.
     ///
     /// # Errors
-    /// If the run cannot be recorded or the thread cannot be started.
+    /// If the run cannot be recorded.
     pub fn start(
         writes: Box<dyn Writes>,
         hub: Arc<Hub>,
         run: RunId,
         source: Arc<dyn Source>,
     ) -> StoreResult<Self> {
-        let (jobs, queue) = sync_channel(QUEUE);
-        let mut core = batch::Core::begin(writes, hub, run, source)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let core = batch::Core::begin(writes, hub, run, source)?;
         let storing = Arc::clone(&core.storing);
-        std::thread::Builder::new().name("writer".into()).spawn(move || core.serve(&queue)).map_err(
-            |error| {
-                crate::store::StoreError::Failed(format!("the writer's thread could not be started: {error}"))
-            },
-        )?;
+        tokio::spawn(serve::serve(Box::new(core), queue));
         Ok(Self { jobs, storing })
     }
 
-    /// The same without the thread: the caller runs each batch. For simulations.
+    /// The same without the task: the caller runs each batch. For simulations.
     ///
     /// # Errors
     /// If the run cannot be recorded.
@@ -89,7 +87,7 @@ impl Writer {
         run: RunId,
         source: Arc<dyn Source>,
     ) -> StoreResult<(Self, Hand)> {
-        let (jobs, queue) = sync_channel(QUEUE);
+        let (jobs, queue) = mpsc::channel(QUEUE);
         let core = batch::Core::begin(writes, hub, run, source)?;
         let storing = Arc::clone(&core.storing);
         Ok((Self { jobs, storing }, Hand::new(core, queue)))
@@ -144,17 +142,9 @@ impl Writer {
     /// Stores what waits and ends the writer.
     pub async fn stop(&self) {
         let (stopped, waiting) = oneshot::channel();
-        let mut job = Job::Stop(stopped);
-        // A full queue empties by itself; the writer is what empties it.
-        loop {
-            match self.jobs.try_send(job) {
-                Ok(()) => break,
-                Err(TrySendError::Full(back)) => job = back,
-                Err(TrySendError::Disconnected(_)) => return,
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        if self.jobs.send(Job::Stop(stopped)).await.is_ok() {
+            let _ = waiting.await;
         }
-        let _ = waiting.await;
     }
 
     fn submit(&self, job: Job) -> Result<(), ErrorBody> {
@@ -162,7 +152,7 @@ impl Writer {
             TrySendError::Full(_) => {
                 ErrorBody::new(Code::RateLimited, "The relay is busy. Try again in a moment.").after_ms(1_000)
             }
-            TrySendError::Disconnected(_) => stopping(),
+            TrySendError::Closed(_) => stopping(),
         })
     }
 }
