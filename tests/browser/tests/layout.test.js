@@ -89,6 +89,10 @@ async function walk(width, zoom) {
     await look("conversation, at its beginning");
     const composer = await alice.at("composer-input").boundingBox();
     if (composer.width < 100 || composer.y + composer.height > 640) seen.push(`${width} px, ${zoom}: the composer is out of sight`);
+    const title = await alice.at("conversation-title").boundingBox();
+    if (title.width < 60) seen.push(`${width} px, ${zoom}: the title has ${title.width} px`);
+    const widest = await alice.at("message").evaluateAll((all) => Math.max(...all.map((bubble) => bubble.offsetWidth)));
+    if (width < 400 && widest < width * 0.6) seen.push(`${width} px, ${zoom}: no bubble is wider than ${widest} px`);
     await alice.at("conversation-details").click();
     await alice.at("details").waitFor();
     await look("details");

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { get } from "node:http";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { Person, World, until } from "../harness.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let world, alice, bob;
 
 /** What goes over the wire for a file, as a browser asks for it. */
@@ -69,18 +66,6 @@ test("the second load paints from the cache before the socket opens", async () =
   await alice.sees("Some bold words");
   await world.relay.start();
   await until("online again", async () => !/offline|connecting/i.test(await alice.at("status-bar").innerText().catch(() => "")), 60_000);
-});
-
-test("the screens pass the accessibility rules", async () => {
-  for (const scheme of ["light", "dark"]) {
-    await alice.page.emulateMedia({ colorScheme: scheme });
-    await alice.page.evaluate(axe);
-    const { violations } = await alice.page.evaluate(() =>
-      globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }),
-    );
-    const found = violations.map((v) => `${scheme}: ${v.id}: ${v.nodes.map((node) => node.target.join(" ")).slice(0, 3).join("; ")}`);
-    assert.deepEqual(found, []);
-  }
 });
 
 test("the keyboard alone suffices to register, find somebody and write", async () => {

@@ -6,7 +6,7 @@ import { SearchPane } from "../features/search";
 import { useNativeApp } from "../hooks/native";
 import { testIds } from "../testids";
 import { text } from "../text";
-import { Icon, IconButton, MenuButton } from "../ui";
+import { Hidden, Icon, IconButton, MenuButton } from "../ui";
 import type { DialogName } from "./Dialogs";
 import { switcherKeys } from "./useKeys";
 import styles from "./Shell.module.css";
@@ -57,7 +57,10 @@ export function LeftPane(props: LeftPaneProps): ReactElement {
       )}
       {/* The list stays mounted beneath a search, so that it keeps its place. */}
       <div className={styles.listPane} hidden={searching !== null}>
-        <header className={styles.listBar}>
+        <div className={styles.listBar}>
+          <Hidden>
+            <h1>{text.list.title}</h1>
+          </Hidden>
           <MenuButton
             icon="menu"
             label={text.shell.menu}
@@ -75,7 +78,7 @@ export function LeftPane(props: LeftPaneProps): ReactElement {
             <kbd aria-hidden="true">{switcherKeys()}</kbd>
           </button>
           <IconButton icon="compose" label={text.shell.newConversation} onClick={() => onDialog("new_conversation")} data-testid={testIds.newButton} />
-        </header>
+        </div>
         <ConversationList me={session.user?.id ?? null} selected={current} onOpen={onOpen} onNew={() => onDialog("new_conversation")} />
       </div>
     </div>

@@ -73,7 +73,7 @@ export function MainPane({ route, narrow, onOpen, onAdd, onNotify }: MainPanePro
       </div>
       {details && (
         <div className={styles.right}>
-          <Details key={conversation} conversation={conversation} onClose={closeDetails} onAdd={onAdd} onNotify={onNotify} onSearch={searchBeside} onOpen={onOpen} />
+          <Details key={conversation} conversation={conversation} alone={narrow} onClose={closeDetails} onAdd={onAdd} onNotify={onNotify} onSearch={searchBeside} onOpen={onOpen} />
         </div>
       )}
     </>

@@ -99,7 +99,8 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
     <div className={styles.shell} data-testid={testIds.shell}>
       <StatusBar session={session} onLogin={() => setLoginLater(false)} />
       <div className={styles.panes} data-layout={narrow ? "narrow" : wide ? "wide" : "medium"}>
-        <div className={styles.left} hidden={!left}>
+        {/* The only pane is what the page is about. */}
+        <div className={styles.left} hidden={!left} role={narrow ? "main" : "region"} aria-label={text.list.title}>
           <LeftPane
             session={session}
             current={current}

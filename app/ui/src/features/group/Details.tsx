@@ -15,6 +15,8 @@ import { useLastSeen } from "./useLastSeen";
 
 interface DetailsProps {
   conversation: ConversationId;
+  /** They have the page to themselves. */
+  alone: boolean;
   onClose: () => void;
   onAdd: () => void;
   onSearch: () => void;
@@ -43,9 +45,9 @@ function Head({ view, me }: { view: ConversationView; me: string | undefined }):
   return (
     <div className={styles.head}>
       <Avatar id={row.peer?.id ?? row.id} name={title} size="xl" square={row.kind === "group"} {...(notes ? { icon: "bookmark" as const } : {})} />
-      <h3 className={styles.name}>
+      <h2 className={styles.name}>
         <bdi>{title}</bdi>
-      </h3>
+      </h2>
       {row.kind === "group" && <p className={styles.sub}>{text.group.members(row.members)}</p>}
       {notes && <p className={styles.sub}>{text.group.selfText}</p>}
       {!notes && row.peer !== null && row.peer.username !== "" && <p className={styles.sub}>{text.people.at(row.peer.username)}</p>}
@@ -109,15 +111,17 @@ function Actions({ view, me, onAdd, onSearch, onNotify, onAsk }: { view: Convers
 }
 
 /** What there is to know and do beside a conversation. */
-export function Details({ conversation, onClose, onAdd, onSearch, onNotify, onOpen }: DetailsProps): ReactElement {
+export function Details({ conversation, alone, onClose, onAdd, onSearch, onNotify, onOpen }: DetailsProps): ReactElement {
   const { data: view, problem } = useQuery({ type: "conversation", conversation });
   const me = useSession()?.user?.id;
   const [question, setQuestion] = useState<Question | null>(null);
   const done = () => setQuestion(null);
+  const Box = alone ? "main" : "aside";
+  const Title = alone ? "h1" : "h2";
   return (
-    <aside className={styles.details} aria-label={text.group.title} data-testid={testIds.details}>
+    <Box className={styles.details} aria-label={text.group.title} data-testid={testIds.details}>
       <header className={styles.bar}>
-        <h2>{text.group.title}</h2>
+        <Title>{text.group.title}</Title>
         <IconButton icon="close" label={text.common.close} onClick={onClose} data-testid={testIds.detailsClose} />
       </header>
       <div className={styles.body}>
@@ -134,6 +138,6 @@ export function Details({ conversation, onClose, onAdd, onSearch, onNotify, onOp
           </>
         )}
       </div>
-    </aside>
+    </Box>
   );
 }

@@ -86,7 +86,7 @@ export function MemberList({ conversation, may, onOpen }: MemberListProps): Reac
 
   return (
     <section className={styles.members}>
-      <h3 className={styles.heading}>{text.group.members(data.members.length)}</h3>
+      <h2 className={styles.heading}>{text.group.members(data.members.length)}</h2>
       {refused !== undefined && asked === null && <Notice>{problemText(refused)}</Notice>}
       <ul>
         {data.members.map((member) => {

@@ -16,7 +16,7 @@ import styles from "./Settings.module.css";
 export function Section({ title, children }: { title: string; children: ReactNode }): ReactElement {
   return (
     <section className={styles.section}>
-      <h3 className={styles.heading}>{title}</h3>
+      <h2 className={styles.heading}>{title}</h2>
       {children}
     </section>
   );
@@ -34,7 +34,7 @@ export function Settings({ narrow, device, notices, onBack }: { narrow: boolean;
     <div className={styles.settings} data-testid={testIds.settings}>
       <header className={styles.bar}>
         <IconButton icon={narrow ? "back" : "close"} label={narrow ? text.common.back : text.common.close} onClick={onBack} />
-        <h2>{text.profile.title}</h2>
+        <h1>{text.profile.title}</h1>
       </header>
       <div className={styles.body}>
         {session === undefined || me == null ? (

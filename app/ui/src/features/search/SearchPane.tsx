@@ -6,7 +6,7 @@ import { useNow } from "../../hooks/useNow";
 import { useQuery } from "../../hooks/useQuery";
 import { testIds } from "../../testids";
 import { formatFull, formatWhen, problemText, text, titleOf } from "../../text";
-import { Avatar, Button, Empty, IconButton, Notice, SearchField, Snippet, Spinner } from "../../ui";
+import { Avatar, Button, Empty, Hidden, IconButton, Notice, SearchField, Snippet, Spinner } from "../../ui";
 import { rank } from "./rank";
 import styles from "./Search.module.css";
 import { useSearch } from "./useSearch";
@@ -55,7 +55,7 @@ function Hit({ hit, now, onOpen }: { hit: SearchHit; now: number; onOpen: () => 
 function Conversations({ rows, onOpen }: { rows: readonly ConversationRow[]; onOpen: (conversation: ConversationId) => void }): ReactElement {
   return (
     <section>
-      <h3 className={styles.heading}>{text.search.conversations}</h3>
+      <h2 className={styles.heading}>{text.search.conversations}</h2>
       <ul>
         {rows.map((row) => (
           <li key={row.id}>
@@ -97,6 +97,9 @@ export function SearchPane({ query, onQuery, onOpen, onClose }: SearchPaneProps)
 
   return (
     <section ref={pane} className={styles.pane} aria-label={text.search.title} data-testid={testIds.searchPane} onKeyDown={onKeyDown}>
+      <Hidden>
+        <h1>{text.search.title}</h1>
+      </Hidden>
       <header className={styles.bar}>
         <IconButton icon="back" label={text.common.back} onClick={onClose} />
         <SearchField
@@ -122,9 +125,9 @@ export function SearchPane({ query, onQuery, onOpen, onClose }: SearchPaneProps)
         {people.length > 0 && <Conversations rows={people} onOpen={onOpen} />}
         {found.hits.length > 0 && (
           <section>
-            <h3 className={styles.heading} role="status">
-              {text.search.found(found.hits.length, found.next !== null)}
-            </h3>
+            <h2 className={styles.heading}>
+              <span role="status">{text.search.found(found.hits.length, found.next !== null)}</span>
+            </h2>
             <ul>
               {found.hits.map((hit) => (
                 <Hit key={hit.message} hit={hit} now={now} onOpen={() => onOpen(hit.conversation, hit.seq)} />

@@ -63,7 +63,7 @@ export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps): ReactEle
           {groups.length === 0 && <p className={styles.none}>{t.picker.none}</p>}
           {groups.map((group) => (
             <section key={group.name} aria-label={group.name}>
-              <h3 className={styles.heading}>{group.name}</h3>
+              <h2 className={styles.heading}>{group.name}</h2>
               <div className={styles.grid}>
                 {group.list.map((entry) => (
                   <button
