@@ -13,6 +13,7 @@ export class Front {
   #shut = false;
   /** What is held back, in order; `undefined` while nothing is. */
   #held;
+  #allowed = 0;
   #connections = new Set();
   #webSockets = new Set();
 
@@ -42,8 +43,9 @@ export class Front {
     this.#shut = false;
   }
 
-  /** From now on nothing comes from the relay by WebSockets, which stay open. */
-  hold() {
+  /** So many bytes more, and nothing comes from the relay by WebSockets, which stay open. */
+  hold(bytes = 0) {
+    this.#allowed = bytes;
     this.#held ??= [];
   }
 
@@ -64,8 +66,9 @@ export class Front {
       onward.write(head);
       onward.on("data", (bytes) => {
         this.down += bytes.length;
-        if (this.#held) this.#held.push([socket, bytes]);
+        if (this.#held && this.#allowed <= 0) this.#held.push([socket, bytes]);
         else socket.write(bytes);
+        this.#allowed -= bytes.length;
       });
       socket.pipe(onward);
     });

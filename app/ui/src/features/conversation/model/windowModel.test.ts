@@ -53,6 +53,14 @@ describe("the shown stretch", () => {
     expect(on.from).toBeLessThan(5000 + MOST - 1);
   });
 
+  it("waits at a hole until that is filled", () => {
+    const stretch = { from: 5000, to: 5000 + MOST - 1 };
+    const hole = (from_seq: number, to_seq: number) => ({ type: "hole" as const, from_seq, to_seq });
+    const holes = { ...viewOf(stretch), items: [hole(5000, 5010), hole(5190, 5199)] };
+    expect(older(stretch, holes)).toBe(stretch);
+    expect(newer(stretch, holes)).toBe(stretch);
+  });
+
   it("lets the old go while new ones come, in large steps", () => {
     const stretch: Stretch = { from: 1000, to: null };
     expect(bounded(stretch, view(1000, 1100, 1100), true)).toBe(stretch);

@@ -38,18 +38,21 @@ export function stretchOf(view: WindowView): Stretch {
   return { from: Math.max(1, view.from_seq), to: view.at_end ? null : view.to_seq };
 }
 
-/** The stretch with a page of older ones; the same one if there are none. */
+/**
+ * The stretch with a page of older ones; the same one if there are none. It waits at a hole: one that grows is no
+ * higher on the screen, so there would never seem to be enough above, and what is read would be let go for it.
+ */
 export function older(stretch: Stretch, view: WindowView): Stretch {
-  if (view.at_start || stretch.from <= 1) return stretch;
+  if (view.at_start || stretch.from <= 1 || view.items[0]?.type === "hole") return stretch;
   const from = Math.max(1, stretch.from - PAGE);
   const end = stretch.to ?? view.last_seq;
   const to = end - from + 1 > MOST ? from + MOST - 1 : stretch.to;
   return { from, to };
 }
 
-/** The stretch with a page of newer ones; the same one if it reaches the end. */
+/** The stretch with a page of newer ones; the same one if it reaches the end, or a hole. */
 export function newer(stretch: Stretch, view: WindowView): Stretch {
-  if (stretch.to === null) return stretch;
+  if (stretch.to === null || view.items.at(-1)?.type === "hole") return stretch;
   const end = stretch.to + PAGE;
   const to = end >= view.last_seq ? null : end;
   const last = to ?? view.last_seq;
