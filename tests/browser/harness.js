@@ -27,11 +27,18 @@ export class Relay {
   static async start(env = {}) {
     const relay = new Relay();
     relay.dataDir = mkdtempSync(join(tmpdir(), "confab-relay-"));
-    relay.port = await freePort();
-    relay.url = `http://localhost:${relay.port}`;
     relay.env = env;
-    await relay.start();
-    return relay;
+    for (let tries = 1; ; tries += 1) {
+      relay.port = await freePort();
+      relay.url = `http://localhost:${relay.port}`;
+      try {
+        await relay.start();
+        return relay;
+      } catch (error) {
+        // Whatever else runs on this machine may have taken the port since.
+        if (tries === 5 || !/already in use/.test(relay.log)) throw error;
+      }
+    }
   }
 
   async start() {
