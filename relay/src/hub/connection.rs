@@ -143,6 +143,11 @@ impl Connection {
         self.queue.lock().take()
     }
 
+    /// Moves the bound at which live changes stop. For simulations: queues that fill up are rare with the real one.
+    pub(crate) fn set_soft_bytes(&self, bytes: usize) {
+        self.queue.lock().set_soft_bytes(bytes);
+    }
+
     pub(super) fn is_behind(&self) -> bool {
         self.queue.lock().is_behind()
     }

@@ -49,9 +49,11 @@ pub enum Item {
 pub struct Overflow;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Queue {
     items: VecDeque<Item>,
+    /// Where live changes stop, in bytes.
+    soft_bytes: usize,
     /// Of all items but answers without a delta.
     bytes: usize,
     light: usize,
@@ -59,7 +61,18 @@ pub struct Queue {
     behind: BTreeMap<ConversationId, u64>,
 }
 
+impl Default for Queue {
+    fn default() -> Self {
+        Self { items: VecDeque::new(), soft_bytes: SOFT_BYTES, bytes: 0, light: 0, behind: BTreeMap::new() }
+    }
+}
+
 impl Queue {
+    /// Moves the bound at which live changes stop. What waits already stays.
+    pub fn set_soft_bytes(&mut self, bytes: usize) {
+        self.soft_bytes = bytes;
+    }
+
     /// Adds a frame, or makes room, or notes that the client is behind.
     ///
     /// # Errors
@@ -68,7 +81,7 @@ impl Queue {
         match class {
             Class::Answer | Class::Ack => {}
             Class::Light => {
-                if self.bytes + text.len() > SOFT_BYTES {
+                if self.bytes + text.len() > self.soft_bytes {
                     return Ok(());
                 }
                 self.light += 1;
@@ -118,10 +131,10 @@ impl Queue {
         if self.behind.contains_key(&conversation) {
             return false;
         }
-        if self.bytes + bytes > SOFT_BYTES && self.light > 0 {
+        if self.bytes + bytes > self.soft_bytes && self.light > 0 {
             self.drop_light();
         }
-        self.bytes + bytes <= SOFT_BYTES
+        self.bytes + bytes <= self.soft_bytes
     }
 
     fn drop_light(&mut self) {

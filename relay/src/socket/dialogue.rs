@@ -66,6 +66,13 @@ impl Dialogue {
         }
     }
 
+    /// Moves the bound of the queue at which live changes stop, in bytes.
+    pub fn set_soft_bytes(&self, bytes: usize) {
+        if let Some(session) = &self.session {
+            session.connection.set_soft_bytes(bytes);
+        }
+    }
+
     /// Since when a write waits for the client; 0 if none does.
     pub fn writing_since(&self, since: u64) {
         if let Some(session) = &self.session {

@@ -98,7 +98,7 @@ impl World {
             wrong.push(format!("{} requests of one connection waited", self.witness.most_waiting));
         }
         let others =
-            OthersMarks { may_lose: self.stalled_with_much, sharing_changed: self.witness.sharing_changed };
+            OthersMarks { may_lose: self.may_lose_marks, sharing_changed: self.witness.sharing_changed };
         for device in &self.devices {
             let model = device.store.model();
             for (id, place) in &truth.places {

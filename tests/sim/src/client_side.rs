@@ -3,6 +3,7 @@
 use crate::actor::Actor;
 use crate::device::Handled;
 use crate::dice::Dice;
+use crate::faults::Fault;
 use crate::store::Fate;
 use crate::world::{EPOCH_MS, Event, World};
 use confab_engine::{Action, Input, Output, Problem, Ticket, Topic};
@@ -39,6 +40,7 @@ impl World {
             Handled::Failed(out) => {
                 let name = &self.devices[device].name;
                 self.trace.note(self.now, format_args!("{name}: disk full"));
+                self.faults.count(Fault::FullDevice);
                 self.drop_sockets(device);
                 self.release(device, out);
             }
@@ -66,6 +68,7 @@ impl World {
 
     fn kill_device(&mut self, device: usize) {
         self.trace.note(self.now, format_args!("{}: killed", self.devices[device].name));
+        self.faults.count(Fault::KilledDevice);
         self.devices[device].kill();
         self.drop_sockets(device);
         self.within(50, 15_000, Event::StartDevice(device));
@@ -166,6 +169,7 @@ impl World {
             return;
         }
         link.cut(now, up, down);
+        self.faults.count(Fault::Cut);
         self.trace.note(now, format_args!("link {number} is cut"));
         // One in four learns nothing: the other end just goes quiet.
         if !self.dice.once_in(4) {
@@ -195,7 +199,11 @@ impl World {
         let now = self.now;
         let Some(link) = self.net.get(number) else { return };
         if !link.reaches_client(now) {
-            return;
+            return self.faults.count(if text.contains(r#""push":"#) {
+                Fault::LostPush
+            } else {
+                Fault::LostAnswer
+            });
         }
         let (device, life, socket) = (link.device, link.life, link.socket);
         let reading = !self.devices[device].inbox.is_empty();
@@ -206,6 +214,21 @@ impl World {
         if self.dice.once_in(self.plan.cut) {
             self.cut(number);
         }
+    }
+
+    /// A frame that was held back arrives.
+    pub(crate) fn late(&mut self, number: u64, text: String, before: Option<u64>) {
+        let now = self.now;
+        let Some(link) = self.net.get(number) else { return };
+        let last = link.last_down();
+        if link.reaches_client(now) {
+            match before {
+                None => self.faults.count(Fault::Doubled),
+                Some(before) if before < last && last <= now => self.faults.count(Fault::Reordered),
+                Some(_) => {}
+            }
+        }
+        self.to_client(number, text);
     }
 
     /// All that has come, in one transaction.
@@ -242,6 +265,9 @@ impl World {
         let session = self.devices[device].session;
         let person = self.people.iter().find(|person| person.id == user).cloned();
         let fails = self.dice.once_in(self.plan.auth);
+        if fails {
+            self.faults.count(Fault::NoToken);
+        }
         let token = person
             .filter(|_| self.devices[device].online && !fails)
             .and_then(|person| self.relay.token(&person, session));
@@ -298,6 +324,7 @@ impl World {
     /// A device loses its network: its sockets go quiet.
     pub(crate) fn lose_network(&mut self, device: usize) {
         self.devices[device].online = false;
+        self.faults.count(Fault::Offline);
         self.trace.note(self.now, format_args!("{}: has no network", self.devices[device].name));
         for link in self.net.which(|link| link.device == device && link.client_open) {
             self.cut(link);

@@ -4,6 +4,30 @@
 //! A run is: people do random things while sockets are cut, programs are killed, disks fill up and clocks jump; then
 //! everything is healed and left to settle; then the invariants are checked.
 //!
+//! # What is simulated, and where
+//!
+//! A transport that keeps the order of frames and loses none but the last (TCP, RFC 9293) cannot drop, double or swap a
+//! frame in the middle of a stream, and the protocol is built upon that: a sync token covers all that was sent before
+//! it. So each of these faults is at the seam where it can happen:
+//!
+//! - **dropped**: a cut takes every frame from some point on, in each direction, answers to commands that were stored
+//!   among them; and the relay's real queue, whose bound is moved near zero for a while, drops live changes and says
+//!   "behind".
+//! - **doubled**: a command is sent again when its answer was lost with a socket or with a program. A pushed change is
+//!   doubled by the net, its copy arriving late: the rule of live changes says that an old one is ignored, and a page
+//!   that was read before it brings it a second time as well.
+//! - **reordered**: answers that are not acknowledgements may come in any order (the relay reads with several threads),
+//!   so the net holds some back until later frames have passed.
+//! - **delayed**: every frame takes its time, some much longer, always in order but for the two above.
+//! - **cut**: each end learns of it in its own time, or never.
+//! - **killed**: a client's program before or after a commit, or between the outputs that follow one; the relay's before or
+//!   after a batch. What is committed stays; what a power cut does to a disk is SQLite's to survive.
+//! - **disks**: full on either side; on the relay also a failed sync, after which the batch is stored or not.
+//! - **clocks** of devices and of the relay jump by seconds to ten years, both ways. **Backups** are put back. **Clients stop
+//!   reading.** **Tokens** cannot be had and sessions end. **Intruders** ask for what is none of their business.
+//!
+//! [`faults`] counts each kind; the test of the seeds asserts that all of them happened often.
+//!
 //! This crate must not know: how the engine or the relay do what they do. It calls what the product's own drivers call.
 
 // This is a test: what must not fail fails loudly.
@@ -23,6 +47,7 @@ mod client_side;
 pub mod device;
 pub mod dice;
 mod disk;
+pub mod faults;
 mod intruder;
 pub mod model;
 mod net;
@@ -35,6 +60,7 @@ mod truth;
 pub mod witness;
 pub mod world;
 
+use faults::Faults;
 use std::path::{Path, PathBuf};
 use world::World;
 
@@ -49,6 +75,8 @@ pub struct Report {
     pub events: u64,
     /// Messages that people were told to be safe.
     pub sent: usize,
+    /// What was done to it.
+    pub faults: Faults,
     /// What went wrong.
     pub wrong: Vec<String>,
     /// The last lines of the trace, if they were kept.
@@ -95,6 +123,7 @@ pub fn run(seed: u64, telling: Telling) -> Report {
         hash: world.trace.hash(),
         events: world.trace.events(),
         sent: world.witness.sent.len(),
+        faults: world.faults,
         wrong: std::mem::take(&mut world.witness.wrong),
         tail: world.trace.tail().map(str::to_owned).collect(),
     }

@@ -2,8 +2,10 @@
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
 use clap::Parser;
+use confab_sim::faults::Faults;
 use confab_sim::{Telling, explain, run};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
@@ -35,8 +37,8 @@ fn main() -> ExitCode {
     if let Some(seed) = arguments.seed {
         let report = run(seed, if arguments.all { Telling::All } else { Telling::Tail });
         println!(
-            "seed {seed}: hash {:016x}, {} events, {} messages",
-            report.hash, report.events, report.sent
+            "seed {seed}: hash {:016x}, {} events, {} messages\n{}",
+            report.hash, report.events, report.sent, report.faults
         );
         if !report.wrong.is_empty() {
             println!("{}", explain(&report));
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     }
     let (next, failed, sent, events) =
         (AtomicU64::new(arguments.from), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let faults = Mutex::new(Faults::default());
     let end = arguments.from + arguments.seeds;
     let started = Instant::now();
     std::thread::scope(|scope| {
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
                         Ok(report) => {
                             sent.fetch_add(report.sent as u64, Relaxed);
                             events.fetch_add(report.events, Relaxed);
+                            faults.lock().expect("nobody panics here").add(&report.faults);
                             if !report.wrong.is_empty() {
                                 failed.fetch_add(1, Relaxed);
                                 println!("seed {seed} failed:\n  {}", report.wrong.join("\n  "));
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         }
     });
     let seeds = next.load(Relaxed).min(end) - arguments.from;
+    println!("{}", faults.into_inner().expect("nobody panics here"));
     println!(
         "{seeds} seeds, {} messages, {} events, {} failed, {:.1} s",
         sent.load(Relaxed),

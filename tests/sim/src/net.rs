@@ -26,6 +26,8 @@ pub struct Link {
     down_last: u64,
     /// The client reads nothing until then.
     pub stalled_until: u64,
+    /// Its queue at the relay holds next to nothing until then; 0 if it is as it should be.
+    pub narrow_until: u64,
 }
 
 impl Link {
@@ -38,6 +40,11 @@ impl Link {
     /// When a frame sent now arrives at the client; in order.
     pub fn down(&mut self, now: u64, latency: u64) -> u64 {
         self.down_last = self.down_last.max(now + latency);
+        self.down_last
+    }
+
+    /// When the latest of the frames that keep their order arrives at the client.
+    pub fn last_down(&self) -> u64 {
         self.down_last
     }
 
@@ -86,6 +93,7 @@ impl Net {
                 up_last: 0,
                 down_last: 0,
                 stalled_until: 0,
+                narrow_until: 0,
             },
         );
         self.next

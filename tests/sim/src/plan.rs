@@ -39,6 +39,12 @@ pub struct Plan {
     pub offline: Odds,
     /// A drain of a connection's queue finds its client reading nothing for a while.
     pub stall: Odds,
+    /// A drain of a connection's queue is followed by a while in which the queue holds next to nothing.
+    pub narrow: Odds,
+    /// A live change comes twice.
+    pub double: Odds,
+    /// An answer is overtaken by what is sent after it.
+    pub reorder: Odds,
     /// A request is refused as one too many.
     pub busy: Odds,
     /// A clock jumps, looked at once a second.
@@ -67,6 +73,9 @@ impl Plan {
         let full_relay = some(15, 200, 2);
         let offline = some(8, 40, 3);
         let stall = some(20, 200, 2);
+        let narrow = some(4, 60, 2);
+        let double = some(4, 40, 2);
+        let reorder = some(3, 30, 2);
         let busy = some(20, 200, 2);
         let clock = some(10, 60, 2);
         let auth = some(4, 20, 2);
@@ -87,6 +96,9 @@ impl Plan {
             full_relay,
             offline,
             stall,
+            narrow,
+            double,
+            reorder,
             busy,
             clock,
             fork,
@@ -106,6 +118,9 @@ impl Plan {
             full_relay: 0,
             offline: 0,
             stall: 0,
+            narrow: 0,
+            double: 0,
+            reorder: 0,
             busy: 0,
             clock: 0,
             fork: 0,

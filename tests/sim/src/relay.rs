@@ -198,6 +198,13 @@ impl RelayNode {
         }
     }
 
+    /// How many bytes of live changes a socket's queue has room for.
+    pub fn set_room(&mut self, link: u64, bytes: usize) {
+        if let Some(dialogue) = self.up.as_ref().and_then(|up| up.dialogues.get(&link)) {
+            dialogue.set_soft_bytes(bytes);
+        }
+    }
+
     /// Whether the writer has something to do.
     pub fn has_work(&mut self) -> bool {
         self.up.as_mut().is_some_and(|up| up.hand.has_work())

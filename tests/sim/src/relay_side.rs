@@ -1,6 +1,7 @@
 //! What happens on the relay's side.
 
 use crate::dice::Dice;
+use crate::faults::Fault;
 use crate::relay::Disk;
 use crate::witness::Seat;
 use crate::world::{Event, World};
@@ -52,7 +53,7 @@ impl World {
     pub(crate) fn to_relay(&mut self, number: u64, text: &str) {
         let now = self.now;
         if !self.relay.is_up() || !self.net.get(number).is_some_and(|link| link.reaches_relay(now)) {
-            return;
+            return self.faults.count(Fault::LostRequest);
         }
         self.relay.set_clock(self.relay_now());
         self.witness.asked(number, text);
@@ -60,13 +61,14 @@ impl World {
             && let Ok((Some(id), request)) = parse_request(text)
             && !matches!(request, Request::Hello(_))
         {
+            self.faults.count(Fault::Busy);
             let error =
                 ErrorBody::new(Code::RateLimited, "Simulated: busy.").after_ms(self.dice.between(1, 3_000));
-            return self.to_link(number, refusal(Some(id), &error).unwrap_or_default());
+            return self.to_link(number, refusal(Some(id), &error).unwrap_or_default(), None);
         }
         let said = self.relay.frame(number, text);
         if let Some(reply) = said.reply {
-            self.to_link(number, reply);
+            self.to_link(number, reply, None);
         }
         if let Some(close) = said.close {
             self.close_relay(number, close.code);
@@ -75,13 +77,33 @@ impl World {
     }
 
     /// A frame leaves the relay.
-    fn to_link(&mut self, number: u64, text: String) {
+    fn to_link(&mut self, number: u64, text: String, class: Option<Class>) {
         let latency = self.latency();
         let now = self.now;
         let Some(link) = self.net.get(number) else { return };
         let user = self.devices[link.device].user;
         self.witness.answered(number, user, &text);
         let Some(link) = self.net.get(number).filter(|link| !link.cut) else { return };
+        if text.contains(r#""replayed":true"#) {
+            self.faults.count(Fault::Repeated);
+        }
+        if text.contains(r#""push":"behind""#) {
+            self.faults.count(Fault::Behind);
+        }
+        let before = link.last_down();
+        let in_turn = before.max(now + latency);
+        let later = in_turn + self.dice.between(1, 3 * self.plan.latency_ms);
+        match class {
+            // As if a reader had been slow to hand it over.
+            Some(Class::Answer) if self.dice.once_in(self.plan.reorder) => {
+                return self.at(later, Event::Late(number, text, Some(before)));
+            }
+            Some(Class::Delta(..)) if self.dice.once_in(self.plan.double) => {
+                self.at(later, Event::Late(number, text.clone(), None));
+            }
+            _ => {}
+        }
+        let Some(link) = self.net.get(number) else { return };
         let time = link.down(now, latency);
         self.at(time, Event::ToClient(number, text));
     }
@@ -135,10 +157,27 @@ impl World {
                 if let Some(link) = self.net.get(number) {
                     link.stalled_until = until;
                 }
+                self.faults.count(Fault::Stalled);
                 self.relay.stalled(number, true);
                 self.at(until, Event::Drain);
             }
             self.drain_one(number);
+            self.narrow(number);
+        }
+    }
+
+    /// Makes the room of a connection's queue small, or what it was again.
+    fn narrow(&mut self, number: u64) {
+        let begins = self.dice.once_in(self.plan.narrow.saturating_mul(10));
+        let (now, room, until) =
+            (self.now, self.dice.up_to(1_000), self.now + self.dice.between(200, 15_000));
+        let Some(link) = self.net.get(number) else { return };
+        if begins {
+            link.narrow_until = until;
+            self.relay.set_room(number, room as usize);
+        } else if link.narrow_until != 0 && link.narrow_until <= now {
+            link.narrow_until = 0;
+            self.relay.set_room(number, SOFT_BYTES);
         }
     }
 
@@ -161,7 +200,7 @@ impl World {
         }
         for item in items {
             match item {
-                Item::Text(text, _) => self.to_link(number, text.as_str().to_owned()),
+                Item::Text(text, class) => self.to_link(number, text.as_str().to_owned(), Some(class)),
                 Item::Ping => {
                     let latency = self.latency();
                     let reading = self.net.get(number).is_some_and(|link| !link.cut && link.client_open);
@@ -184,6 +223,9 @@ impl World {
             return;
         }
         let kill = self.dice.once_in(self.plan.kill_relay);
+        if kill {
+            self.faults.count(Fault::KilledRelay);
+        }
         if kill && self.dice.once_in(2) {
             return self.kill_relay("before a batch");
         }
@@ -197,6 +239,11 @@ impl World {
         } else {
             Disk::Good
         };
+        match disk {
+            Disk::Good => {}
+            Disk::Full => self.faults.count(Fault::FullRelay),
+            Disk::StoredUnsynced | Disk::LostUnsynced => self.faults.count(Fault::Unsynced),
+        }
         self.relay.set_disk(disk);
         let done = self.relay.batch();
         self.relay.set_disk(Disk::Good);
@@ -262,6 +309,7 @@ impl World {
         self.at(self.now + 1_000, Event::Second);
         if self.dice.once_in(self.plan.clock) {
             let by = self.jump();
+            self.faults.count(if by < 0 { Fault::ClockBack } else { Fault::ClockForth });
             let whose = self.dice.up_to(self.devices.len() as u64) as usize;
             match self.devices.get_mut(whose) {
                 Some(device) => device.clock_off += by,
@@ -270,6 +318,7 @@ impl World {
             self.trace.note(self.now, format_args!("clock {whose} jumps by {by} ms"));
         }
         if self.dice.once_in(self.plan.intruder) && self.relay.is_up() {
+            self.faults.count(Fault::Intruder);
             self.intrude();
         }
         if self.dice.once_in(self.plan.fork) && self.relay.is_up() {
@@ -279,6 +328,7 @@ impl World {
             } else {
                 self.kill_relay("to put a backup back");
                 self.relay.put_back();
+                self.faults.count(Fault::Restored);
                 self.witness.forked();
                 self.trace.note(self.now, format_args!("relay: backup put back"));
             }

@@ -2,6 +2,7 @@
 
 use crate::device::Device;
 use crate::dice::{Dice, Random};
+use crate::faults::{Fault, Faults};
 use crate::net::Net;
 use crate::plan::Plan;
 use crate::relay::RelayNode;
@@ -30,6 +31,8 @@ pub enum Event {
     ToRelay(u64, String),
     /// A frame arrives at a client.
     ToClient(u64, String),
+    /// The same out of its turn. Of an answer: when the frames arrive that were sent before it.
+    Late(u64, String, Option<u64>),
     /// A client's answer to a ping arrives.
     Pong(u64),
     /// A device looks at what came.
@@ -66,6 +69,8 @@ pub struct World {
     pub dice: Random,
     /// What happened.
     pub trace: Trace,
+    /// What was done to it.
+    pub faults: Faults,
     /// What was promised.
     pub witness: Witness,
     /// Everybody.
@@ -82,7 +87,8 @@ pub struct World {
     pub(crate) runs: u64,
     pub(crate) acting: bool,
     pub(crate) texts: u64,
-    pub(crate) stalled_with_much: bool,
+    /// Some connection's queue may have been full, and have lost what is told once.
+    pub(crate) may_lose_marks: bool,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     next: u64,
 }
@@ -94,7 +100,7 @@ impl World {
     pub fn new(seed: u64, folder: &Path) -> Self {
         let mut dice = Random::new(seed ^ 0x5eed_c0ff_ee00_0000);
         let plan = Plan::new(&mut dice);
-        let stalled_with_much = plan.stall > 0 && plan.text_chars > 1_000;
+        let may_lose_marks = plan.narrow > 0 || (plan.stall > 0 && plan.text_chars > 1_000);
         let people: Vec<User> = NAMES[..plan.people]
             .iter()
             .map(|name| User {
@@ -126,6 +132,7 @@ impl World {
             plan,
             dice,
             trace: Trace::default(),
+            faults: Faults::default(),
             witness: Witness::default(),
             people,
             devices,
@@ -137,7 +144,7 @@ impl World {
             runs: 0,
             acting: true,
             texts: 0,
-            stalled_with_much,
+            may_lose_marks,
             queue: BinaryHeap::new(),
             next: 0,
         }
@@ -165,7 +172,11 @@ impl World {
         // Mostly quick, seldom slow.
         let longest = self.plan.latency_ms;
         let most = if self.dice.once_in(5) { longest } else { longest / 5 };
-        1 + self.dice.up_to(most)
+        let latency = 1 + self.dice.up_to(most);
+        if 2 * latency > longest {
+            self.faults.count(Fault::Delayed);
+        }
+        latency
     }
 
     /// The relay's clock.
@@ -205,6 +216,7 @@ impl World {
                 event,
                 Event::ToRelay(..)
                     | Event::ToClient(..)
+                    | Event::Late(..)
                     | Event::Read(..)
                     | Event::Batch
                     | Event::Token(..)
@@ -222,6 +234,7 @@ impl World {
             Event::Opened(link) => self.opened(link),
             Event::ToRelay(link, text) => self.to_relay(link, &text),
             Event::ToClient(link, text) => self.to_client(link, text),
+            Event::Late(link, text, before) => self.late(link, text, before),
             Event::Pong(link) => self.pong(link),
             Event::Read(device, life) => self.read(device, life),
             Event::ClientClosed(link, code) => self.client_closed(link, code),
