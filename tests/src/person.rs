@@ -74,6 +74,21 @@ impl Person {
         self.client = None;
     }
 
+    /// The app goes to the background.
+    pub fn pause(&self) {
+        self.client.as_ref().expect("the app is open").handle().pause();
+    }
+
+    /// The app is in the foreground again.
+    pub fn resume(&self) {
+        self.client.as_ref().expect("the app is open").handle().resume();
+    }
+
+    /// What waits in the outbox.
+    pub fn unsent(&self) -> u32 {
+        self.session().unsent
+    }
+
     pub fn folder(&self) -> &Path {
         &self.folder
     }

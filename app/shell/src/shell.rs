@@ -242,6 +242,18 @@ impl Shell {
         }
     }
 
+    /// The system is about to stop the app, as phones do with one that nobody looks at, or it goes on. In the background
+    /// the clients have no sockets; they catch up at once when they come back.
+    pub fn background(&self, away: bool) {
+        for (_, handle) in self.inside().accounts.handles() {
+            if away {
+                handle.pause();
+            } else {
+                handle.resume();
+            }
+        }
+    }
+
     /// What the system says of the network. Woken from sleep counts as there.
     pub fn network(&self, there: bool) {
         for (_, handle) in self.inside().accounts.handles() {

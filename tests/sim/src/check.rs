@@ -29,6 +29,7 @@ impl World {
             self.devices[device].clock_off = 0;
             self.at(self.now + 10, Event::StartDevice(device));
             self.at(self.now + 20, Event::Online(device));
+            self.at(self.now + 30, Event::Resume(device));
         }
         self.relay_did();
     }

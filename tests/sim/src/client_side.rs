@@ -302,7 +302,8 @@ impl World {
         let seed = self.dice.bits();
         self.trace.note(self.now, format_args!("{}: starts", self.devices[device].name));
         self.devices[device].start(self.now, seed);
-        self.give(device, vec![Input::Start]);
+        let paused = self.devices[device].paused;
+        self.give(device, if paused { vec![Input::Pause, Input::Start] } else { vec![Input::Start] });
         // What was asked and never answered is asked again by whoever takes over: it has its id.
         for action in std::mem::take(&mut self.devices[device].unheard) {
             if has_id(&action) && self.dice.once_in(2) {
@@ -332,6 +333,21 @@ impl World {
         self.within(200, 40_000, Event::Online(device));
     }
 
+    /// A device's app goes to the background, where a person may still do something (answer in a notification).
+    fn pause(&mut self, device: usize) {
+        self.trace.note(self.now, format_args!("{}: to the background", self.devices[device].name));
+        self.devices[device].paused = true;
+        self.give(device, vec![Input::Pause]);
+        self.within(200, 40_000, Event::Resume(device));
+    }
+
+    pub(crate) fn resume(&mut self, device: usize) {
+        if std::mem::take(&mut self.devices[device].paused) {
+            self.trace.note(self.now, format_args!("{}: to the foreground", self.devices[device].name));
+            self.give(device, vec![Input::Resume]);
+        }
+    }
+
     pub(crate) fn act(&mut self, device: usize) {
         if !self.acting {
             return;
@@ -342,6 +358,9 @@ impl World {
         }
         if self.dice.once_in(self.plan.offline) && self.devices[device].online {
             return self.lose_network(device);
+        }
+        if self.dice.once_in(self.plan.background) && !self.devices[device].paused {
+            return self.pause(device);
         }
         self.texts += 1;
         let wall_ms = self.devices[device].now(self.now, EPOCH_MS).wall_ms;

@@ -25,6 +25,8 @@ pub struct Device {
     pub clock_off: i64,
     /// Whether it has a network.
     pub online: bool,
+    /// Its app is in the background.
+    pub paused: bool,
     /// The latest wish to be woken.
     pub wake_at: Option<u64>,
     /// Frames that came and were not looked at yet, with their sockets.
@@ -59,6 +61,7 @@ impl Device {
             born_at: 0,
             clock_off: 0,
             online: true,
+            paused: false,
             wake_at: None,
             inbox: Vec::new(),
             asked: BTreeMap::new(),

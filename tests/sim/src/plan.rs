@@ -37,6 +37,8 @@ pub struct Plan {
     pub full_relay: Odds,
     /// A thing that a person does is to switch the network off for a while.
     pub offline: Odds,
+    /// A thing that a person does is to put the app into the background for a while.
+    pub background: Odds,
     /// A drain of a connection's queue finds its client reading nothing for a while.
     pub stall: Odds,
     /// A drain of a connection's queue is followed by a while in which the queue holds next to nothing.
@@ -80,6 +82,7 @@ impl Plan {
         let clock = some(10, 60, 2);
         let auth = some(4, 20, 2);
         let intruder = some(5, 30, 2);
+        let background = some(8, 60, 3);
         let fork = if dice.once_in(4) { dice.between(10, 60) } else { 0 };
         Self {
             people: dice.between(2, 5) as usize,
@@ -95,6 +98,7 @@ impl Plan {
             kill_relay,
             full_relay,
             offline,
+            background,
             stall,
             narrow,
             double,
@@ -117,6 +121,7 @@ impl Plan {
             kill_relay: 0,
             full_relay: 0,
             offline: 0,
+            background: 0,
             stall: 0,
             narrow: 0,
             double: 0,

@@ -55,6 +55,8 @@ pub enum Event {
     StartRelay,
     /// A device has a network again.
     Online(usize),
+    /// A device's app is in the foreground again.
+    Resume(usize),
     /// Somebody looks whether a disaster is due.
     Second,
 }
@@ -246,6 +248,7 @@ impl World {
             Event::StartDevice(device) => self.start_device(device),
             Event::StartRelay => self.start_relay(),
             Event::Online(device) => self.online(device),
+            Event::Resume(device) => self.resume(device),
             Event::Second => self.second(),
         }
     }

@@ -132,6 +132,8 @@ pub(crate) struct Core<P: Platform> {
     painted: bool,
     /// A socket that the engine wants and that waits for that.
     held_back: Option<u64>,
+    /// In the background.
+    paused: bool,
     jobs: FuturesUnordered<LocalBoxFuture<'static, Finished>>,
     timer: Option<(u64, LocalBoxFuture<'static, ()>)>,
     tickets: BTreeMap<Ticket, Asker>,
@@ -166,6 +168,7 @@ impl<P: Platform> Core<P> {
         Self {
             painted: setup.place.first_paint_ms() == 0,
             held_back: None,
+            paused: false,
             mended: 0,
             untold: setup.rescued,
             broken: None,

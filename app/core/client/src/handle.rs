@@ -14,6 +14,8 @@ pub(crate) enum Ask {
     ScreenGone(Screen),
     NetworkHint,
     NetworkLost,
+    Pause,
+    Resume,
     Painted,
     Stop,
 }
@@ -77,6 +79,17 @@ impl Handle {
     /// The system says that there is no network any more. It may be wrong: the client only tries again.
     pub fn network_lost(&self) {
         let _ = self.asks.unbounded_send(Ask::NetworkLost);
+    }
+
+    /// The app goes to the background, where the system will stop it: the client hands its socket back and rests, but
+    /// takes requests as ever.
+    pub fn pause(&self) {
+        let _ = self.asks.unbounded_send(Ask::Pause);
+    }
+
+    /// The app is in the foreground again: the client connects at once and catches up.
+    pub fn resume(&self) {
+        let _ = self.asks.unbounded_send(Ask::Resume);
     }
 
     /// Stops the client once it has done what was asked before.

@@ -7,6 +7,7 @@ use crate::link::{Connection, Phase};
 use crate::live::Live;
 use crate::marks::Marks;
 use crate::outbox::Outbox;
+use crate::pause::Pause;
 use crate::random::Random;
 use crate::requests::Requests;
 use confab_protocol::ConversationId;
@@ -34,6 +35,7 @@ pub struct Engine {
     pub(crate) outbox: Outbox,
     pub(crate) marks: Marks,
     pub(crate) live: Live,
+    pub(crate) pause: Pause,
     wake: Option<u64>,
 }
 
@@ -76,6 +78,7 @@ impl Engine {
             outbox: Outbox::default(),
             marks: Marks::default(),
             live: Live::default(),
+            pause: Pause::default(),
             wake: None,
         }
     }
@@ -98,6 +101,8 @@ impl Engine {
             Input::NoToken { problem } => self.no_token(&mut ctx, problem),
             Input::AuthLost { problem } => self.auth_lost(&mut ctx, problem),
             Input::NetworkHint => self.network_hint(&mut ctx),
+            Input::Pause => self.pause(&mut ctx),
+            Input::Resume => self.resume(&mut ctx),
             Input::Opened { socket } => self.opened(&mut ctx, socket)?,
             Input::Frame { socket, text } => self.frame(&mut ctx, socket, text)?,
             Input::Closed { socket, code, reason } => self.closed(&mut ctx, socket, code, &reason),
@@ -127,11 +132,11 @@ impl Engine {
             self.send_marks(ctx)?;
             self.pull_more(ctx)?;
         }
-        Ok(())
+        self.hand_back(ctx)
     }
 
     fn next_wake(&self, now: Now) -> Option<u64> {
-        [self.link_deadline(), self.live.deadline(), self.online_deadline()]
+        [self.link_deadline(), self.live.deadline(), self.online_deadline(), self.pause_deadline()]
             .into_iter()
             .flatten()
             .min()

@@ -44,6 +44,12 @@ pub enum Input<'a> {
     },
     /// The person asked to connect now, or the system says that there is a network again.
     NetworkHint,
+    /// The app goes to the background, where the system soon stops it. What is on its way is waited for a moment; then
+    /// the socket is closed and nothing is tried until [`Input::Resume`]. Actions are taken as ever.
+    Pause,
+    /// The app is in the foreground again. A new engine is; one that follows an engine that was paused is told so before
+    /// [`Input::Start`].
+    Resume,
     /// The socket that [`Output::OpenSocket`] asked for is open.
     Opened {
         /// Its number.

@@ -26,6 +26,7 @@ mod live;
 mod marks;
 mod outbox;
 mod pages;
+mod pause;
 pub mod random;
 pub mod ranges;
 mod requests;

@@ -35,7 +35,7 @@ pub const EARLY_PUSHES: usize = 1_000;
 /// Where the connection stands.
 #[derive(Debug, Default)]
 pub(crate) enum Phase {
-    /// Not started, or a login is needed.
+    /// Not started, paused, or a login is needed.
     #[default]
     Stopped,
     /// Waiting for an access token.
@@ -94,6 +94,10 @@ impl Engine {
 
     /// The next step towards a connection: a token if there is no good one, else a socket.
     pub(crate) fn connect(&mut self, ctx: &mut Ctx<'_>) {
+        if self.is_paused() {
+            self.link.phase = Phase::Stopped;
+            return;
+        }
         let usable = self.link.token.as_ref().is_some_and(|(_, expires)| *expires > ctx.ms() + USABLE_MS);
         if usable {
             self.link.socket += 1;
@@ -215,7 +219,7 @@ impl Engine {
         self.wait(ctx, Some(Problem::new(code, message)));
     }
 
-    fn drop_socket(&mut self, ctx: &mut Ctx<'_>) {
+    pub(crate) fn drop_socket(&mut self, ctx: &mut Ctx<'_>) {
         if matches!(self.link.phase, Phase::Opening { .. } | Phase::Hello { .. } | Phase::Online) {
             ctx.out.push(Output::CloseSocket { socket: self.link.socket });
             self.forget_socket(ctx);

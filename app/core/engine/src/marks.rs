@@ -28,6 +28,16 @@ impl Marks {
         self.due = Some(0);
     }
 
+    /// What is gathered goes out now.
+    pub fn hurry(&mut self) {
+        self.due = self.due.map(|_| 0);
+    }
+
+    /// Whether something waits for its answer, or is to be sent.
+    pub fn is_busy(&self) -> bool {
+        self.due.is_some() || !self.flying.is_empty()
+    }
+
     pub fn deadline(&self) -> Option<u64> {
         self.due
     }

@@ -56,6 +56,11 @@ impl Outbox {
         self.lanes.values().filter(|lane| lane.not_before > 0).map(|lane| lane.not_before).min()
     }
 
+    /// Whether something waits for its answer, or could go out now.
+    pub fn is_busy(&self) -> bool {
+        self.dirty || !self.flying.is_empty()
+    }
+
     /// Whether a command is on its way or accepted already.
     pub fn is_out(&self, id: CommandId) -> bool {
         self.flying.contains_key(&id) || self.settled.contains_key(&id)

@@ -38,6 +38,14 @@ impl<P: Platform> Core<P> {
                     self.feed(vec![Input::Closed { socket: open.number, code: None, reason }]).await;
                 }
             }
+            Ask::Pause => {
+                self.paused = true;
+                self.feed(vec![Input::Pause]).await;
+            }
+            Ask::Resume => {
+                self.paused = false;
+                self.feed(vec![Input::Resume]).await;
+            }
             Ask::Painted => self.painted(),
             // Seen to where asks are taken from the queue.
             Ask::Stop => {}

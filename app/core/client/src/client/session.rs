@@ -44,7 +44,11 @@ impl<P: Platform> Core<P> {
 
     /// The first inputs of an engine: that it begins, what the screens show, and a token if there is one.
     pub(super) async fn start_engine(&mut self, token: Option<Input<'static>>) {
-        let mut inputs = vec![Input::Start];
+        let mut inputs = Vec::new();
+        if self.paused {
+            inputs.push(Input::Pause);
+        }
+        inputs.push(Input::Start);
         inputs.extend(token);
         self.feed(inputs).await;
         let watch = self.watches.action();

@@ -7,6 +7,7 @@ mod device;
 mod forks;
 mod link;
 mod outbox;
+mod pause;
 mod relay;
 mod room;
 mod runs;
