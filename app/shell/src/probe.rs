@@ -64,11 +64,8 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 async fn ask(relay: &str) -> Result<Health, Problem> {
-    let client = reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| own("internal_client", format!("HTTP could not be set up: {error}.")))?;
+    let client =
+        confab_client::native::http_client(TIMEOUT).map_err(|message| own("internal_client", message))?;
     let answer = client.get(format!("{relay}/api/health")).send().await;
     let mut answer = answer.map_err(|error| failure(relay, &error))?;
     if answer.status().is_redirection() {

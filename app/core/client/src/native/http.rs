@@ -1,12 +1,23 @@
 //! HTTP by reqwest.
 
-use crate::platform::{ATTEMPT_TIMEOUT_MS, HTTP_ANSWER_BYTES, HttpAnswer, Post};
+use super::tls;
+use crate::platform::{HTTP_ANSWER_BYTES, HttpAnswer, Post};
+use rustls::ClientConfig;
 use std::time::Duration;
 
+/// A client as the account's own, for whoever asks a relay before there is an account. A request may take `timeout`.
+///
+/// # Errors
+/// In words, if TLS cannot be set up.
+pub fn client(timeout: Duration) -> Result<reqwest::Client, String> {
+    client_with(&*tls::config()?, timeout)
+}
+
 /// A client that follows no redirect: a relay does not send any, and a token must not travel.
-pub fn client() -> Result<reqwest::Client, String> {
+pub fn client_with(tls: &ClientConfig, timeout: Duration) -> Result<reqwest::Client, String> {
     reqwest::Client::builder()
-        .timeout(Duration::from_millis(ATTEMPT_TIMEOUT_MS))
+        .tls_backend_preconfigured(tls.clone())
+        .timeout(timeout)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| format!("HTTP could not be set up: {error}."))

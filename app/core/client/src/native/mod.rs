@@ -4,20 +4,25 @@ mod client;
 mod http;
 mod secrets;
 mod socket;
+mod tls;
 
 pub use client::{Client, Options};
+pub use http::client as http_client;
 pub use secrets::SecretFile;
 
 use crate::api::Storage;
-use crate::platform::{HttpAnswer, Platform, Post, Secrets, Socket};
+use crate::platform::{ATTEMPT_TIMEOUT_MS, HttpAnswer, Platform, Post, Secrets, Socket};
 use confab_store::{Rescued, Store};
+use rustls::ClientConfig;
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// This machine.
 pub(crate) struct Native {
     http: reqwest::Client,
+    tls: Arc<ClientConfig>,
     secrets: Box<dyn Secrets>,
     database: PathBuf,
     started: Instant,
@@ -25,7 +30,9 @@ pub(crate) struct Native {
 
 impl Native {
     fn new(secrets: Box<dyn Secrets>, database: PathBuf) -> Result<Self, String> {
-        Ok(Self { http: http::client()?, secrets, database, started: Instant::now() })
+        let tls = tls::config()?;
+        let http = http::client_with(&tls, Duration::from_millis(ATTEMPT_TIMEOUT_MS))?;
+        Ok(Self { http, tls, secrets, database, started: Instant::now() })
     }
 }
 
@@ -48,7 +55,7 @@ impl Platform for Native {
     }
 
     fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static {
-        socket::connect(relay.to_owned())
+        socket::connect(relay.to_owned(), self.tls.clone())
     }
 
     fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static {

@@ -5,6 +5,8 @@ use confab_protocol::{SUBPROTOCOL, limits};
 use futures::channel::mpsc::{self, Sender, UnboundedReceiver};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{FutureExt, SinkExt, StreamExt};
+use rustls::ClientConfig;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -12,7 +14,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -25,7 +27,7 @@ pub fn address(relay: &str) -> String {
     format!("{rest}/ws")
 }
 
-pub async fn connect(relay: String) -> Result<Socket, String> {
+pub async fn connect(relay: String, tls: Arc<ClientConfig>) -> Result<Socket, String> {
     let mut request = address(&relay)
         .into_client_request()
         .map_err(|error| format!("'{relay}' is not an address of a relay: {error}."))?;
@@ -34,7 +36,7 @@ pub async fn connect(relay: String) -> Result<Socket, String> {
         .read_buffer_size(16 * 1024)
         .max_message_size(Some(limits::RELAY_FRAME_BYTES))
         .max_frame_size(Some(limits::RELAY_FRAME_BYTES));
-    let attempt = connect_async_with_config(request, Some(config), true);
+    let attempt = connect_async_tls_with_config(request, Some(config), true, Some(Connector::Rustls(tls)));
     let (wire, answer) = tokio::time::timeout(Duration::from_millis(ATTEMPT_TIMEOUT_MS), attempt)
         .await
         .map_err(|_| "The relay did not answer in time.".to_owned())?
