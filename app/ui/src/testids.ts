@@ -141,6 +141,7 @@ export const testIds = {
   details: "details",
   memberRow: "member-row",
   memberRole: "member-role",
+  memberWaiting: "member-waiting",
   memberMenu: "member-menu",
   groupRename: "group-rename",
   groupAdd: "group-add",

@@ -79,3 +79,36 @@ test("the relay is killed under traffic and every accepted message arrives exact
   assert.deepEqual(arrived.map((message) => message.seq), arrived.map((_, i) => i + 1));
   wire.close();
 });
+
+test("a member added offline is seen waiting, also after a reload, and comes in with the network", async () => {
+  const carol = await world.person("Carol");
+  await alice.writeTo(carol);
+  await alice.at("menu-button").click();
+  await alice.at("menu-new-group").click();
+  await alice.at("people-search").fill("bob");
+  await alice.at("person").filter({ hasText: "Bob" }).first().click();
+  await alice.at("group-title").fill("Harbour walk");
+  await alice.at("group-create").click();
+  await alice.shows("Harbour walk");
+  await bob.openConversation("Harbour walk");
+  await alice.context.setOffline(true);
+  line.cut();
+  await until("the bar says offline", async () => /offline/i.test(await alice.at("status-bar").innerText().catch(() => "")));
+  await alice.at("conversation-details").click();
+  await alice.at("group-add").click();
+  await alice.at("people-search").fill("carol");
+  await alice.at("person").filter({ hasText: "Carol" }).first().click();
+  await alice.at("group-create").click();
+  const row = alice.at("member-row").filter({ hasText: "Carol" });
+  await row.getByTestId("member-waiting").waitFor();
+  await alice.page.reload();
+  await row.getByTestId("member-waiting").waitFor();
+  await alice.shot("member-waiting");
+  assert.equal(await carol.at("conversation-row").filter({ hasText: "Harbour walk" }).count(), 0);
+
+  line.mend();
+  await alice.context.setOffline(false);
+  await carol.openConversation("Harbour walk");
+  await row.waitFor();
+  await row.getByTestId("member-waiting").waitFor({ state: "detached" });
+});

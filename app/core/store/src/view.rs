@@ -316,6 +316,23 @@ pub struct MemberRow {
     pub delivered: u64,
     /// Read up to this seq, where shared.
     pub read: u64,
+    /// What the relay has not accepted yet of it. It vanishes again if that is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub pending: Option<PendingMember>,
+}
+
+/// A change of a member that waits in the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PendingMember {
+    /// They are to come in.
+    Adding,
+    /// They are to go out, or leave.
+    Removing,
+    /// Their role is to be the one that the row shows.
+    Role,
 }
 
 /// The members that are in a conversation now: the owner first, then admins, then by name.

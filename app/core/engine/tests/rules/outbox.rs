@@ -2,8 +2,10 @@
 
 use crate::device::World;
 use confab_engine::{Action, Reply};
-use confab_protocol::{Code, Command, CommandId, ConversationId, ErrorBody, MessageId, Notify, NotifyLevel};
-use confab_store::view::MessageState;
+use confab_protocol::{
+    Code, Command, CommandId, ConversationId, ErrorBody, MessageId, Notify, NotifyLevel, Role,
+};
+use confab_store::view::{MessageState, PendingMember};
 
 fn pair() -> (World, ConversationId) {
     let mut world = World::new(&["Alice", "Bob"]);
@@ -187,4 +189,48 @@ fn read_marks_are_one_merged_row() {
     assert_eq!(marks, [Some(4)]);
     assert_eq!(world.rows(0, direct)[3].receipt.read, 1);
     assert_eq!(world.rows(0, direct)[4].receipt.read, 0);
+}
+
+#[test]
+fn changes_of_members_are_shown_while_they_wait_and_vanish_when_they_are_refused() {
+    let mut world = World::new(&["Alice", "Bob", "Cem", "Dana"]);
+    let group = world.group(0, &[1, 2]);
+    world.settle();
+    world.offline(0);
+    let users: Vec<_> = world.devices.iter().map(|device| device.user.clone()).collect();
+    let shown = |world: &World| -> Vec<_> {
+        let device = &world.devices[0];
+        let view = device.store.views(device.key).members(group).unwrap().unwrap();
+        view.members.into_iter().map(|row| (row.user.display_name, row.role, row.pending)).collect()
+    };
+    let before = shown(&world);
+    let id = CommandId(world.id(0));
+    world.done(0, Action::AddMembers { id, conversation: group, users: vec![users[3].clone()] });
+    let id = CommandId(world.id(0));
+    world.done(0, Action::RemoveMember { id, conversation: group, user: users[2].id });
+    let id = CommandId(world.id(0));
+    world.done(0, Action::SetRole { id, conversation: group, user: users[1].id, role: Role::Admin });
+    let row = |name: &str, role, pending| (name.to_owned(), role, pending);
+    assert_eq!(
+        shown(&world),
+        [
+            row("Alice", Role::Owner, None),
+            row("Bob", Role::Admin, Some(PendingMember::Role)),
+            row("Cem", Role::Member, Some(PendingMember::Removing)),
+            row("Dana", Role::Member, Some(PendingMember::Adding)),
+        ]
+    );
+    for op in ["add_members", "remove_member", "set_role"] {
+        world.relay.refuse.push_back((op.into(), ErrorBody::new(Code::Forbidden, "no")));
+    }
+    world.online(0);
+    world.settle();
+    assert_eq!(shown(&world), before);
+    assert_eq!(world.devices[0].troubles.len(), 3, "and the person is told");
+    let id = CommandId(world.id(0));
+    world.done(0, Action::AddMembers { id, conversation: group, users: vec![users[3].clone()] });
+    assert_eq!(shown(&world)[3], row("Dana", Role::Member, Some(PendingMember::Adding)));
+    world.settle();
+    assert_eq!(shown(&world)[3], row("Dana", Role::Member, None));
+    assert_eq!(world.devices[0].troubles.len(), 3);
 }

@@ -1,6 +1,6 @@
 //! Members, known users, oneself, and the counters of the session.
 
-use super::Views;
+use super::{Views, overlay};
 use crate::convert::Id;
 use crate::error::Result;
 use crate::rows::{self, conversations, messages};
@@ -64,8 +64,9 @@ impl Views<'_> {
         let me = self.me_id()?;
         let marks = rows::people::marks(self.db, conv)?;
         let mut members = Vec::new();
-        for member in self.current_members(conv, &held, me)? {
-            let (user, role) = member;
+        let entries = rows::outbox::of(self.db, self.account, id)?;
+        let seats = overlay::members(self.current_members(conv, &held, me)?, &entries, me);
+        for (user, role, pending) in seats {
             let told = marks.iter().find(|mark| mark.user == user);
             let (delivered, read) = match told {
                 _ if user == me => (held.delivered, held.read),
@@ -83,6 +84,7 @@ impl Views<'_> {
                 me: user == me,
                 delivered,
                 read,
+                pending,
             });
         }
         members.sort_by_cached_key(|row| {

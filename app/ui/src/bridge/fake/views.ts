@@ -249,13 +249,17 @@ const rank = { owner: 0, admin: 1, member: 2 } as const;
 
 /** The members. */
 export function membersView(world: World, conversation: FakeConversation): MembersView {
-  const members = [...conversation.members].map(([id, role]) => ({
-    user: world.users.get(id) ?? { id, username: "", display_name: "", deleted: true },
-    role,
-    me: id === world.me.id,
-    delivered: conversation.marks.get(id)?.delivered ?? 0,
-    read: conversation.marks.get(id)?.read ?? 0,
-  }));
+  const members = [...conversation.members].map(([id, role]) => {
+    const pending = conversation.waiting.get(id);
+    return {
+      user: world.users.get(id) ?? { id, username: "", display_name: "", deleted: true },
+      role,
+      me: id === world.me.id,
+      delivered: conversation.marks.get(id)?.delivered ?? 0,
+      read: conversation.marks.get(id)?.read ?? 0,
+      ...(pending === undefined ? {} : { pending }),
+    };
+  });
   members.sort((a, b) => rank[a.role] - rank[b.role] || a.user.display_name.localeCompare(b.user.display_name));
   return { members };
 }

@@ -5,6 +5,7 @@ import type { Kind } from "../generated/Kind";
 import type { MessageState } from "../generated/MessageState";
 import type { Notify } from "../generated/Notify";
 import type { PendingChange } from "../generated/PendingChange";
+import type { PendingMember } from "../generated/PendingMember";
 import type { Role } from "../generated/Role";
 import type { SessionView } from "../generated/SessionView";
 import type { User } from "../generated/User";
@@ -31,6 +32,8 @@ export interface FakeConversation {
   title: string;
   peer: string | null;
   members: Map<string, Role>;
+  /** What waits of them, by user. */
+  waiting: Map<string, PendingMember>;
   marks: Map<string, { delivered: number; read: number }>;
   messages: FakeMessage[];
   /** Ranges of seqs that exist and are not held. */
@@ -82,6 +85,7 @@ export function newConversation(
   const made: FakeConversation = {
     ...part,
     members: new Map(part.members),
+    waiting: new Map(),
     marks: new Map(),
     messages: [],
     holes: [],

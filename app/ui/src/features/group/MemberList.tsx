@@ -7,7 +7,7 @@ import { useAct } from "../../hooks/useAct";
 import { useQuery } from "../../hooks/useQuery";
 import { testIds } from "../../testids";
 import { problemText, text } from "../../text";
-import { Avatar, Confirm, Empty, Hidden, MenuButton, Notice, SkeletonRows, type MenuItem } from "../../ui";
+import { Avatar, Confirm, Empty, Hidden, Icon, MenuButton, Notice, SkeletonRows, type MenuItem } from "../../ui";
 import styles from "./Details.module.css";
 
 interface Asked {
@@ -23,8 +23,19 @@ interface MemberListProps {
 
 /** Whether one may take a member out: an admin members, the owner admins too, nobody the owner. */
 export function mayRemove(may: May, member: MemberRow): boolean {
-  if (member.me || member.role === "owner") return false;
+  if (member.me || member.role === "owner" || member.pending === "removing") return false;
   return may.own || (may.manage && member.role === "member");
+}
+
+/** What the relay has not accepted yet of a member. */
+function Waiting({ member }: { member: MemberRow }): ReactElement | null {
+  if (member.pending === undefined) return null;
+  return (
+    <span className={styles.waiting} data-testid={testIds.memberWaiting}>
+      <Icon name="clock" size={13} />
+      {member.pending === "removing" && member.me ? text.group.leaving : text.group.waiting[member.pending]}
+    </span>
+  );
 }
 
 /** Who is in a group, their roles, and what one may do about it. */
@@ -60,7 +71,7 @@ export function MemberList({ conversation, may, onOpen }: MemberListProps): Reac
         },
       });
     }
-    if (may.own && !member.me) {
+    if (may.own && !member.me && member.pending !== "removing") {
       items.push(
         member.role === "admin"
           ? { label: text.group.makeMember, icon: "user", onSelect: () => void setRole(member, "member") }
@@ -93,12 +104,13 @@ export function MemberList({ conversation, may, onOpen }: MemberListProps): Reac
           const items = itemsFor(member);
           const shown = member.user.deleted === true ? text.common.deletedUser : member.user.display_name;
           return (
-            <li key={member.user.id} className={styles.member} data-testid={testIds.memberRow} data-id={member.user.id}>
+            <li key={member.user.id} className={styles.member} data-pending={member.pending} data-testid={testIds.memberRow} data-id={member.user.id}>
               <Avatar id={member.user.id} name={shown} online={online.has(member.user.id)} />
               <span className={styles.names}>
                 <bdi className={styles.memberName}>{member.me ? text.common.you : shown}</bdi>
                 {online.has(member.user.id) && <Hidden>{`, ${text.group.online}`}</Hidden>}
                 {member.user.username !== "" && <span className={styles.username}>{text.people.at(member.user.username)}</span>}
+                <Waiting member={member} />
               </span>
               {member.role !== "member" && (
                 <span className={styles.role} data-testid={testIds.memberRole}>

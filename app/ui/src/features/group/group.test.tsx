@@ -1,3 +1,4 @@
+import { act } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { fakeId, personOf, screen, start, testIds, within } from "../../../tests/app";
 import type { Fake } from "../../bridge/fake/fake";
@@ -43,6 +44,29 @@ test("an admin removes members but neither admins nor the owner", async () => {
   expect(await menuOf(user, 1)).toEqual(["Send a message", "Remove from the group"]);
   await user.keyboard("{Escape}");
   expect(await menuOf(user, 2)).toEqual(["Send a message"]);
+});
+
+test("what waits for the relay is said in the row until it is accepted", async () => {
+  const { fake, user } = await start({
+    hash: `#/c/${crew}/details`,
+    before: (fake) => {
+      as("owner")(fake);
+      const waiting = fake.world.conversations.get(crew)!.waiting;
+      waiting.set(fakeId("user", 1), "adding").set(fakeId("user", 2), "removing").set(fakeId("user", 3), "role").set(me, "removing");
+    },
+  });
+  await screen.findAllByTestId(testIds.memberRow);
+  const waits = (number: number) => within(personOf(testIds.memberRow, number)).queryByTestId(testIds.memberWaiting)?.textContent;
+  expect([1, 2, 3, 255].map(waits)).toEqual([
+    "Waiting to be added",
+    "Waiting to be removed",
+    "Waiting for the new role",
+    "Waiting to leave",
+  ]);
+  expect(await menuOf(user, 2)).toEqual(["Send a message"]);
+  fake.world.conversations.get(crew)!.waiting.clear();
+  await act(async () => fake.changed({ type: "conversation", conversation: crew }));
+  await expect.poll(() => screen.queryAllByTestId(testIds.memberWaiting)).toEqual([]);
 });
 
 test("who may remove whom", () => {

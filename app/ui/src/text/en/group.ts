@@ -5,6 +5,8 @@ export const group = {
   title: "Details",
   members: (count: number) => plural(count, "# member", "# members"),
   roles: { owner: "Owner", admin: "Admin", member: "Member" },
+  waiting: { adding: "Waiting to be added", removing: "Waiting to be removed", role: "Waiting for the new role" },
+  leaving: "Waiting to leave",
   rename: "Rename",
   renameTitle: "Rename the group",
   groupTitle: "Title of the group",
