@@ -162,7 +162,7 @@ impl<'a> Requests<'a> {
                 return Ok(Err(ErrorBody { retry: Retry::Resync, ..ErrorBody::new(Code::Invalid, message) }));
             }
             encoded_answer(row.commit, id, |out| {
-                reads.changes(row, body.since, body.ranges.as_deref(), limit, out)
+                reads.changes(row, &body, limit, out)
             })
             .map(Ok)
         })

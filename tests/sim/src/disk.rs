@@ -1,6 +1,6 @@
 //! A store whose disk may be full: the real one with commits that fail when they are told to.
 
-use confab_protocol::sync::{HistoryPage, HistoryRequest};
+use confab_protocol::sync::{ChangesRequest, HistoryPage, HistoryRequest};
 use confab_protocol::{
     CommandId, ConversationId, DeviceId, Head, Mark, Message, MessageId, Notify, Role, RunId, User, UserId,
 };
@@ -150,12 +150,11 @@ impl ChatReads for Faulty {
     fn changes(
         &self,
         conversation: &ConversationRow,
-        since: u64,
-        ranges: Option<&[(u64, Option<u64>)]>,
+        request: &ChangesRequest,
         limit: usize,
         out: &mut String,
     ) -> Result<()> {
-        self.inner.changes(conversation, since, ranges, limit, out)
+        self.inner.changes(conversation, request, limit, out)
     }
 
     fn history(

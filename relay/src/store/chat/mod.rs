@@ -10,7 +10,7 @@ pub use rows::{
 pub use writes::ChatWrites;
 
 use super::Result;
-use confab_protocol::sync::{HistoryPage, HistoryRequest};
+use confab_protocol::sync::{ChangesRequest, HistoryPage, HistoryRequest};
 use confab_protocol::{ConversationId, DeviceId, Head, RunId, User, UserId};
 
 /// Reads about conversations. "Member" means a current one unless said otherwise.
@@ -81,17 +81,16 @@ pub trait ChatReads {
     /// What the database says.
     fn member_of(&self, user: UserKey, conversation: ConversationId) -> Result<Option<ConversationRow>>;
 
-    /// Appends a [`confab_protocol::Delta`] as JSON to `out`: every row of the conversation that changed after `since` (at most its rev),
-    /// in the order of revs, up to `limit` rows and [`confab_protocol::limits::PAGE_BYTES`]; of the messages only those
-    /// in `ranges`, if given. Written at once, because a page is large and is read by nobody but the client.
+    /// Appends a [`confab_protocol::Delta`] as JSON to `out`: every row of the conversation that changed after the request's
+    /// `since` (at most its rev), in the order of revs, up to `limit` rows (the request's own is not looked at) and
+    /// [`confab_protocol::limits::PAGE_BYTES`]; of the messages only those in its `ranges`, if given. Written at once, because a page is large and is read by nobody but the client.
     ///
     /// # Errors
     /// What the database says; then what was appended means nothing.
     fn changes(
         &self,
         conversation: &ConversationRow,
-        since: u64,
-        ranges: Option<&[(u64, Option<u64>)]>,
+        request: &ChangesRequest,
         limit: usize,
         out: &mut String,
     ) -> Result<()>;

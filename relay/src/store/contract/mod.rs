@@ -9,7 +9,7 @@ use super::chat::{ConversationKey, ConversationRow, Left, UserKey};
 use super::sqlite::SqliteStore;
 use super::{Reads, Store, Writes};
 use crate::auth::refresh::Rotation;
-use confab_protocol::sync::HistoryRequest;
+use confab_protocol::sync::{ChangesRequest, HistoryRequest};
 use confab_protocol::{
     Content, ConversationId, Delta, DeviceId, Kind, Message, MessageId, Role, RunId, UserId,
 };
@@ -133,7 +133,13 @@ fn changes(
     limit: usize,
 ) -> Delta {
     let mut text = "before".to_owned();
-    reads.changes(of, since, ranges, limit, &mut text).unwrap();
+    let request = ChangesRequest {
+        conversation: of.id,
+        since,
+        ranges: ranges.map(<[_]>::to_vec),
+        limit: None,
+    };
+    reads.changes(of, &request, limit, &mut text).unwrap();
     serde_json::from_str(text.strip_prefix("before").unwrap()).unwrap()
 }
 

@@ -11,6 +11,7 @@ use super::{Sqlite, role, sql};
 use crate::store::chat::{ConversationKey, ConversationRow};
 use crate::store::{Result, StoreError};
 use confab_protocol::limits::PAGE_BYTES;
+use confab_protocol::sync::ChangesRequest;
 use confab_protocol::{Member, UserId};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 use std::iter::Peekable;
@@ -63,11 +64,11 @@ impl Sqlite {
     pub(super) fn write_changes(
         &self,
         conversation: &ConversationRow,
-        since: u64,
-        ranges: Option<&[(u64, Option<u64>)]>,
+        request: &ChangesRequest,
         limit: usize,
         out: &mut String,
     ) -> Result<()> {
+        let since = request.since;
         let rows =
             limit.min(usize::try_from(conversation.rev - since.min(conversation.rev)).unwrap_or(limit));
         out.reserve((rows * USUAL_BYTES).min(PAGE_BYTES + PAGE_BYTES / 16) + 512);
@@ -89,7 +90,7 @@ impl Sqlite {
             members: Vec::new(),
         };
         if since < conversation.rev {
-            page.fill(conversation, ranges, limit)?;
+            page.fill(conversation, request, limit)?;
         }
         let (reached, members) = (page.reached, std::mem::take(&mut page.members));
         drop(page);
@@ -149,10 +150,10 @@ impl Sqlite {
     fn others_since(
         &self,
         key: ConversationKey,
-        since: u64,
-        ranges: Option<&[(u64, Option<u64>)]>,
+        request: &ChangesRequest,
         limit: usize,
     ) -> Result<Others> {
+        let (since, ranges) = (request.since, request.ranges.as_deref());
         // A page takes no more than `limit` of either kind, but where some are left out, more must be looked at.
         let most = if ranges.is_some() { LEFT_OUT } else { limit };
         let mut others: Vec<(u64, Other)> = Vec::new();
@@ -196,13 +197,13 @@ impl Page<'_> {
     fn fill(
         &mut self,
         conversation: &ConversationRow,
-        ranges: Option<&[(u64, Option<u64>)]>,
+        request: &ChangesRequest,
         limit: usize,
     ) -> Result<()> {
-        let (since, sqlite) = (self.reached, self.sqlite);
-        let mut others = sqlite.others_since(self.key, since, ranges, limit)?;
-        let first = sqlite.newest_at(conversation, since)? + 1;
-        for (from, to) in spans(ranges, first, conversation.seq) {
+        let sqlite = self.sqlite;
+        let mut others = sqlite.others_since(self.key, request, limit)?;
+        let first = sqlite.newest_at(conversation, request.since)? + 1;
+        for (from, to) in spans(request.ranges.as_deref(), first, conversation.seq) {
             let mut statement = sqlite.db.prepare_cached(sql::MESSAGES_BETWEEN)?;
             let mut rows = statement.query([place(self.key, from), place(self.key, to)])?;
             while let Some(row) = rows.next()? {

@@ -7,7 +7,7 @@ use crate::store::chat::{
     Caller, ChatReads, ChatWrites, ConversationKey, ConversationRow, DeviceRow, KnownCommand, Left,
     MemberRow, Seen, SessionKey, UserKey, UserRow,
 };
-use confab_protocol::sync::{HistoryPage, HistoryRequest};
+use confab_protocol::sync::{ChangesRequest, HistoryPage, HistoryRequest};
 use confab_protocol::{
     CommandId, ConversationId, DeviceId, Head, Kind, Mark, Message, MessageId, Notify, Role, RunId, User,
     UserId,
@@ -79,12 +79,11 @@ impl ChatReads for Sqlite {
     fn changes(
         &self,
         conversation: &ConversationRow,
-        since: u64,
-        ranges: Option<&[(u64, Option<u64>)]>,
+        request: &ChangesRequest,
         limit: usize,
         out: &mut String,
     ) -> Result<()> {
-        self.write_changes(conversation, since, ranges, limit, out)
+        self.write_changes(conversation, request, limit, out)
     }
 
     fn history(
