@@ -1,8 +1,8 @@
 //! One connected device, as the rest of the relay sees it.
 
 use super::queue::{Class, Item, Overflow, Queue};
+use super::text::FrameText;
 use crate::store::chat::{SessionKey, UserKey};
-use axum::extract::ws::Utf8Bytes;
 use confab_protocol::{ConversationId, DeviceId, UserId, limits};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -94,7 +94,7 @@ impl Connection {
     }
 
     /// Queues a frame.
-    pub fn push(&self, text: Utf8Bytes, class: Class) {
+    pub fn push(&self, text: FrameText, class: Class) {
         if self.close.get().is_some() {
             return;
         }
@@ -114,8 +114,8 @@ impl Connection {
         &self,
         conversation: ConversationId,
         rev: u64,
-        full: Utf8Bytes,
-        short: impl FnOnce() -> Utf8Bytes,
+        full: FrameText,
+        short: impl FnOnce() -> FrameText,
     ) {
         self.answered();
         let pushed = {
@@ -128,7 +128,7 @@ impl Connection {
     }
 
     /// Queues the answer to a request that was counted by [`Connection::begin`].
-    pub fn push_answer(&self, text: Utf8Bytes) {
+    pub fn push_answer(&self, text: FrameText) {
         self.answered();
         self.push(text, Class::Answer);
     }

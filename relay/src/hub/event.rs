@@ -1,7 +1,7 @@
 //! What a committed batch tells, in commit order.
 
 use super::connection::Connection;
-use axum::extract::ws::Utf8Bytes;
+use super::text::FrameText;
 use confab_protocol::{CommandId, ConversationId, UserId};
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub enum Event {
         /// To whom.
         to: Arc<Connection>,
         /// With the delta.
-        full: Utf8Bytes,
+        full: FrameText,
         /// The request's id, for the answer without the delta.
         id: u64,
         /// Which command.
@@ -49,7 +49,7 @@ pub enum Event {
         /// To whom.
         to: Arc<Connection>,
         /// What; `None` for a request that had no id and needs no answer.
-        text: Option<Utf8Bytes>,
+        text: Option<FrameText>,
     },
     /// A change in a conversation.
     Delta {
@@ -62,7 +62,7 @@ pub enum Event {
         /// The connection whose acknowledgement stands for this.
         except: Option<u64>,
         /// The push.
-        text: Utf8Bytes,
+        text: FrameText,
     },
     /// What must be told: heads, removals, profiles, settings.
     Must {
@@ -71,7 +71,7 @@ pub enum Event {
         /// Not this connection.
         except: Option<u64>,
         /// The push.
-        text: Utf8Bytes,
+        text: FrameText,
     },
     /// What heals itself if it is lost: marks.
     Light {
@@ -80,7 +80,7 @@ pub enum Event {
         /// Not this connection.
         except: Option<u64>,
         /// The push.
-        text: Utf8Bytes,
+        text: FrameText,
     },
     /// One of two users has blocked the other.
     Apart {

@@ -9,6 +9,7 @@ pub mod event;
 pub mod presence;
 pub mod queue;
 mod sweep;
+mod text;
 
 use crate::store::chat::Position;
 use confab_protocol::sync::Push;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub use sweep::{Swept, Timing};
+pub use text::FrameText;
 
 /// The connected, and whom they watch.
 pub struct Hub {
@@ -62,12 +64,12 @@ impl Default for Hub {
 }
 
 /// Encodes a push that tells of something stored: of nothing that was committed after `commit`.
-pub(crate) fn encode_at(commit: u64, push: &Push) -> axum::extract::ws::Utf8Bytes {
+pub(crate) fn encode_at(commit: u64, push: &Push) -> FrameText {
     confab_protocol::frame::stamped(commit, &encode(push)).into()
 }
 
 /// Encodes a push.
-pub(crate) fn encode(push: &Push) -> axum::extract::ws::Utf8Bytes {
+pub(crate) fn encode(push: &Push) -> FrameText {
     // The protocol's types always serialise; an empty object would be ignored by any client.
     serde_json::to_string(push).unwrap_or_else(|_| "{}".into()).into()
 }
@@ -204,14 +206,7 @@ impl State {
         }
     }
 
-    fn push(
-        &self,
-        receivers: &Receivers,
-        except: Option<u64>,
-        text: &axum::extract::ws::Utf8Bytes,
-        class: Class,
-        now: u64,
-    ) {
+    fn push(&self, receivers: &Receivers, except: Option<u64>, text: &FrameText, class: Class, now: u64) {
         for user in receivers.as_slice() {
             let Some(person) = self.people.get(user) else { continue };
             for connection in &person.connections {

@@ -4,7 +4,7 @@
 //! Answers are never dropped: the limit of requests in flight bounds them. What must be told and cannot be pulled
 //! (one's removal, a head, settings) is kept up to a second bound; past that the connection is closed and comes back.
 
-use axum::extract::ws::Utf8Bytes;
+use super::text::FrameText;
 use confab_protocol::ConversationId;
 use confab_protocol::sync::Push;
 use std::collections::{BTreeMap, VecDeque};
@@ -35,7 +35,7 @@ pub enum Class {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// A text frame.
-    Text(Utf8Bytes, Class),
+    Text(FrameText, Class),
     /// A ping.
     Ping,
     /// The answer to one, with its payload. The socket's own.
@@ -77,7 +77,7 @@ impl Queue {
     ///
     /// # Errors
     /// [`Overflow`] when the connection is to be closed.
-    pub fn push(&mut self, text: Utf8Bytes, class: Class) -> Result<(), Overflow> {
+    pub fn push(&mut self, text: FrameText, class: Class) -> Result<(), Overflow> {
         match class {
             Class::Answer | Class::Ack => {}
             Class::Light => {
@@ -191,7 +191,7 @@ mod tests {
         ConversationId(Uuid::from_u128(n))
     }
 
-    fn text(bytes: usize) -> Utf8Bytes {
+    fn text(bytes: usize) -> FrameText {
         "x".repeat(bytes).into()
     }
 

@@ -161,10 +161,7 @@ impl<'a> Requests<'a> {
                     "This relay has not come as far as the client: a backup was put back. Fetch anew.";
                 return Ok(Err(ErrorBody { retry: Retry::Resync, ..ErrorBody::new(Code::Invalid, message) }));
             }
-            encoded_answer(row.commit, id, |out| {
-                reads.changes(row, &body, limit, out)
-            })
-            .map(Ok)
+            encoded_answer(row.commit, id, |out| reads.changes(row, &body, limit, out)).map(Ok)
         })
         .await
     }

@@ -5,9 +5,9 @@ use super::conversations::Conversations;
 use super::marks::Marks;
 use super::pace::Pace;
 use crate::clock::Source;
-use crate::hub::Hub;
 use crate::hub::connection::Connection;
 use crate::hub::event::{Event, Receivers};
+use crate::hub::{FrameText, Hub};
 use crate::store::chat::{ConversationKey, Position, UserKey};
 use crate::store::{Result as StoreResult, StoreError, Writes};
 use crate::sync::heads::named;
@@ -237,7 +237,7 @@ impl Core {
     }
 }
 
-pub(super) fn refusal(id: Option<u64>, error: &ErrorBody) -> axum::extract::ws::Utf8Bytes {
+pub(super) fn refusal(id: Option<u64>, error: &ErrorBody) -> FrameText {
     frame::refusal(id, error).unwrap_or_default().into()
 }
 

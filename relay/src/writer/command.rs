@@ -3,12 +3,12 @@
 use super::apply::{Applied, Context, apply};
 use super::batch::{Core, Told};
 use super::facts::{self, Caller};
+use crate::hub::FrameText;
 use crate::hub::connection::Connection;
 use crate::hub::event::{Event, Receivers};
 use crate::rules::{self, Change, Seat};
 use crate::store::chat::{ConversationKey, ConversationRow, KnownCommand, UserKey};
 use crate::store::{Result as StoreResult, StoreError};
-use axum::extract::ws::Utf8Bytes;
 use confab_protocol::command::{CreateGroup, Send};
 use confab_protocol::frame::{self, EncodedDelta};
 use confab_protocol::sync::Push;
@@ -318,7 +318,7 @@ impl Core {
         let ack = Ack { command: origin.command, seq, rev: Some(rev), replayed: false, delta: None };
         match origin.id {
             Some(id) if !outcome.leaves => {
-                let full: Utf8Bytes = encoded
+                let full: FrameText = encoded
                     .ack(id, &ack, self.commit())
                     .map_err(|error| StoreError::Failed(error.to_string()))?
                     .into();

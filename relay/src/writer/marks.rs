@@ -1,12 +1,12 @@
 //! Marks: gathered for a moment, merged by maximum, then stored and told together.
 
 use super::batch::{Core, Told, refusal};
+use crate::hub::FrameText;
 use crate::hub::connection::Connection;
 use crate::hub::event::{Event, Receivers};
 use crate::rules;
 use crate::store::Result as StoreResult;
 use crate::store::chat::UserKey;
-use axum::extract::ws::Utf8Bytes;
 use confab_protocol::sync::{MarkRequest, Push};
 use confab_protocol::{ConversationId, ErrorBody, Mark, UserId, frame, limits};
 use std::collections::BTreeMap;
@@ -201,6 +201,6 @@ impl Core {
     }
 }
 
-fn push(commit: u64, conversation: ConversationId, marks: Vec<Mark>) -> Utf8Bytes {
+fn push(commit: u64, conversation: ConversationId, marks: Vec<Mark>) -> FrameText {
     crate::hub::encode_at(commit, &Push::Marks { conversation, marks })
 }

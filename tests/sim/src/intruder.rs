@@ -129,7 +129,7 @@ impl World {
         self.relay.set_clock(now);
         for item in self.relay.take(LINK).0 {
             let Item::Text(text, _) = item else { continue };
-            match parse_relay_frame(text.as_str()) {
+            match parse_relay_frame(&text) {
                 Ok(RelayFrame::Ok { id, body }) => answers[id as usize - 1] = Some(body.get().to_owned()),
                 Ok(RelayFrame::Error { id, error }) => answers[id as usize - 1] = Some(format!("{error:?}")),
                 _ => {}

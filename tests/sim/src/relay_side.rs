@@ -200,7 +200,7 @@ impl World {
         }
         for item in items {
             match item {
-                Item::Text(text, class) => self.to_link(number, text.as_str().to_owned(), Some(class)),
+                Item::Text(text, class) => self.to_link(number, text.to_string(), Some(class)),
                 Item::Ping => {
                     let latency = self.latency();
                     let reading = self.net.get(number).is_some_and(|link| !link.cut && link.client_open);

@@ -133,12 +133,8 @@ fn changes(
     limit: usize,
 ) -> Delta {
     let mut text = "before".to_owned();
-    let request = ChangesRequest {
-        conversation: of.id,
-        since,
-        ranges: ranges.map(<[_]>::to_vec),
-        limit: None,
-    };
+    let request =
+        ChangesRequest { conversation: of.id, since, ranges: ranges.map(<[_]>::to_vec), limit: None };
     reads.changes(of, &request, limit, &mut text).unwrap();
     serde_json::from_str(text.strip_prefix("before").unwrap()).unwrap()
 }

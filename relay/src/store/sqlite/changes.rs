@@ -147,12 +147,7 @@ impl Sqlite {
     }
 
     /// Changed messages (of those in `ranges`) and members.
-    fn others_since(
-        &self,
-        key: ConversationKey,
-        request: &ChangesRequest,
-        limit: usize,
-    ) -> Result<Others> {
+    fn others_since(&self, key: ConversationKey, request: &ChangesRequest, limit: usize) -> Result<Others> {
         let (since, ranges) = (request.since, request.ranges.as_deref());
         // A page takes no more than `limit` of either kind, but where some are left out, more must be looked at.
         let most = if ranges.is_some() { LEFT_OUT } else { limit };
@@ -194,12 +189,7 @@ impl Sqlite {
 }
 
 impl Page<'_> {
-    fn fill(
-        &mut self,
-        conversation: &ConversationRow,
-        request: &ChangesRequest,
-        limit: usize,
-    ) -> Result<()> {
+    fn fill(&mut self, conversation: &ConversationRow, request: &ChangesRequest, limit: usize) -> Result<()> {
         let sqlite = self.sqlite;
         let mut others = sqlite.others_since(self.key, request, limit)?;
         let first = sqlite.newest_at(conversation, request.since)? + 1;
