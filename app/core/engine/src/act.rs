@@ -14,14 +14,14 @@ use confab_protocol::{
 };
 
 /// An action was refused here, before it reached the outbox.
-type Refused = Problem;
+pub(crate) type Refused = Problem;
 
-fn refuse<T>(code: Code, message: &str) -> std::result::Result<T, Refused> {
+pub(crate) fn refuse<T>(code: Code, message: &str) -> std::result::Result<T, Refused> {
     Err(ErrorBody::new(code, message).into())
 }
 
 /// `Ok(Ok(_))`: done. `Ok(Err(_))`: refused. `Err(_)`: the storage failed.
-type Acted = Result<std::result::Result<Reply, Refused>>;
+pub(crate) type Acted = Result<std::result::Result<Reply, Refused>>;
 
 /// Unwraps the inner result or returns it.
 macro_rules! check {
@@ -297,21 +297,6 @@ impl Engine {
         self.queue(ctx, Command::Delete(c::Delete { command: id, after: None, conversation, message }))
     }
 
-    /// A new change takes the place of refused ones of the same message.
-    fn drop_refused(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        message: MessageId,
-        which: impl Fn(&Command) -> bool,
-    ) -> Result<()> {
-        for entry in ctx.cache.outbox_about(message)? {
-            if matches!(entry.state, EntryState::Failed(_)) && which(&entry.command) {
-                ctx.cache.outbox_remove(entry.command.id())?;
-            }
-        }
-        Ok(())
-    }
-
     fn open_direct(&mut self, ctx: &mut Ctx<'_>, user: &User) -> Acted {
         let me = ctx.cache.account()?.user;
         let id = ConversationId::direct(me, user.id);
@@ -362,85 +347,6 @@ impl Engine {
         let group = c::CreateGroup { command: id, conversation, title, members: others };
         let queued = self.queue(ctx, Command::CreateGroup(group))?;
         Ok(queued.map(|_| Reply::Opened(conversation)))
-    }
-
-    fn retry(&mut self, ctx: &mut Ctx<'_>, id: CommandId) -> Acted {
-        let Some(entry) = ctx.cache.outbox_get(id)? else {
-            return Ok(refuse(Code::NotFound, "There is nothing to try again."));
-        };
-        let mut again = vec![entry];
-        // What was refused only because of this one comes along.
-        let followers = match &again[0].command {
-            Command::Send(_) => ctx.cache.outbox_about(MessageId::from(id))?,
-            Command::CreateGroup(group) => ctx.cache.outbox_of(group.conversation)?,
-            _ => Vec::new(),
-        };
-        again.extend(followers.into_iter().filter(|e| {
-            e.command.id() != id
-                && matches!(&e.state, EntryState::Failed(p) if p.code == "predecessor_missing")
-        }));
-        for entry in again {
-            if let Some(conversation) = entry.command.conversation() {
-                ctx.touch(conversation);
-            }
-            // What waits anyhow keeps its place.
-            if !matches!(entry.state, EntryState::Failed(_)) {
-                continue;
-            }
-            // A refused command is judged anew by the relay, so it may still be rewritten until it is handed again.
-            ctx.cache.outbox_put(&Entry { state: EntryState::New, ..entry.clone() })?;
-            ctx.cache.outbox_to_end(entry.command.id())?;
-        }
-        self.outbox.dirty = true;
-        ctx.changed(Topic::Session);
-        Ok(Ok(Reply::Done))
-    }
-
-    /// Throws away what is not on its way, and what depends on it.
-    fn discard(&mut self, ctx: &mut Ctx<'_>, id: CommandId) -> Acted {
-        let Some(entry) = ctx.cache.outbox_get(id)? else { return Ok(Ok(Reply::Done)) };
-        if entry.state == EntryState::Handed {
-            return Ok(refuse(Code::Forbidden, "This is already on its way."));
-        }
-        let followers = match &entry.command {
-            Command::Send(_) => ctx.cache.outbox_about(MessageId::from(id))?,
-            Command::CreateGroup(group) => ctx.cache.outbox_of(group.conversation)?,
-            _ => Vec::new(),
-        };
-        ctx.cache.outbox_remove(id)?;
-        for follower in followers {
-            ctx.cache.outbox_remove(follower.command.id())?;
-        }
-        if let Command::CreateGroup(group) = &entry.command {
-            ctx.cache.forget_conversation(group.conversation)?;
-        }
-        if let Some(conversation) = entry.command.conversation() {
-            ctx.touch(conversation);
-            self.loosen_replies(ctx, conversation, MessageId::from(id))?;
-        }
-        self.outbox.dirty = true;
-        ctx.changed(Topic::Session);
-        Ok(Ok(Reply::Done))
-    }
-
-    /// Replies to a message that will never be are plain messages.
-    fn loosen_replies(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        conversation: ConversationId,
-        message: MessageId,
-    ) -> Result<()> {
-        for mut entry in ctx.cache.outbox_of(conversation)? {
-            let waits = entry.state != EntryState::Handed;
-            if let Command::Send(send) = &mut entry.command
-                && waits
-                && send.reply_to == Some(message)
-            {
-                send.reply_to = None;
-                ctx.cache.outbox_put(&entry)?;
-            }
-        }
-        Ok(())
     }
 }
 

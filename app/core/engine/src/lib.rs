@@ -29,6 +29,7 @@ mod pages;
 mod pause;
 pub mod random;
 pub mod ranges;
+mod refused;
 mod requests;
 
 pub use cache::{Account, Cache, CacheError, Conversation, Entry, EntryState, PendingMark, Unconfirmed};

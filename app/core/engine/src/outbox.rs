@@ -6,11 +6,12 @@
 
 use crate::cache::{Entry, EntryState, Result, lane, target};
 use crate::engine::{Ctx, Engine};
-use crate::io::{Output, Problem, Topic};
+use crate::io::{Problem, Topic};
+use crate::refused::depends_on_refused;
 use crate::requests::Asked;
 use confab_protocol::frame::Request;
 use confab_protocol::{
-    Ack, Code, Command, CommandId, ConversationId, ErrorBody, MessageId, Retry, UserId, command,
+    Ack, Code, Command, CommandId, ConversationId, ErrorBody, Retry, UserId, command,
 };
 use std::collections::BTreeMap;
 
@@ -348,45 +349,6 @@ impl Engine {
         let until = ctx.ms() + after_ms.unwrap_or(growing) + jitter;
         lane.not_before = lane.not_before.max(until);
     }
-
-    /// A command is refused for good. What depends on it is refused with it; the rest goes on.
-    pub(crate) fn fail(&mut self, ctx: &mut Ctx<'_>, entry: Entry, problem: Problem) -> Result<()> {
-        let id = entry.command.id();
-        self.outbox.dirty = true;
-        ctx.changed(Topic::Session);
-        if let Some(conversation) = entry.command.conversation() {
-            ctx.touch(conversation);
-        }
-        let dependent = match &entry.command {
-            Command::Send(_) => ctx.cache.outbox_about(MessageId::from(id))?,
-            Command::CreateGroup(group) => ctx.cache.outbox_of(group.conversation)?,
-            _ => Vec::new(),
-        };
-        if shows_its_problem(&entry.command) {
-            ctx.cache.outbox_put(&Entry { state: EntryState::Failed(problem), ..entry })?;
-        } else {
-            // No message to show it on: the overlay goes, and the person is told.
-            ctx.cache.outbox_remove(id)?;
-            ctx.out.push(Output::Trouble(problem));
-        }
-        let reason = depends_on_refused();
-        for other in dependent {
-            let waits = !matches!(other.state, EntryState::Failed(_)) && other.command.id() != id;
-            if waits && !self.outbox.is_out(other.command.id()) {
-                self.fail(ctx, other, reason.clone())?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn depends_on_refused() -> Problem {
-    Problem::new("predecessor_missing", "It belongs to something that was refused.")
-}
-
-/// Whether there is a place on the screen where its refusal stands until it is retried or discarded.
-fn shows_its_problem(command: &Command) -> bool {
-    matches!(command, Command::Send(_) | Command::CreateGroup(_)) || target(command).is_some()
 }
 
 /// Who is named by a list of users, without doubles and without oneself.
