@@ -6,6 +6,7 @@ mod catching_up;
 mod device;
 mod forks;
 mod link;
+mod marks;
 mod outbox;
 mod pause;
 mod relay;

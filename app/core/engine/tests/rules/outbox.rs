@@ -163,35 +163,6 @@ fn an_expired_token_pauses_the_outbox_and_loses_nothing() {
 }
 
 #[test]
-fn read_marks_are_one_merged_row() {
-    let mut world = World::new(&["Alice", "Bob"]);
-    let direct = world.direct(0, 1);
-    for n in 0..5 {
-        world.say(0, direct, &n.to_string());
-    }
-    world.settle();
-    world.relay.asked.clear();
-    world.offline(1);
-    for seq in [1, 4, 2, 3] {
-        world.done(1, Action::MarkRead { conversation: direct, seq });
-    }
-    world.online(1);
-    world.settle();
-    let marks: Vec<Option<u64>> = world
-        .relay
-        .asked
-        .iter()
-        .filter_map(|asked| match asked {
-            confab_protocol::frame::Request::Mark(mark) => Some(mark.read),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(marks, [Some(4)]);
-    assert_eq!(world.rows(0, direct)[3].receipt.read, 1);
-    assert_eq!(world.rows(0, direct)[4].receipt.read, 0);
-}
-
-#[test]
 fn changes_of_members_are_shown_while_they_wait_and_vanish_when_they_are_refused() {
     let mut world = World::new(&["Alice", "Bob", "Cem", "Dana"]);
     let group = world.group(0, &[1, 2]);
