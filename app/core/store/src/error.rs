@@ -2,7 +2,7 @@
 
 use crate::view::Problem;
 use confab_engine::CacheError;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// The code of a problem that setting the database aside would solve.
 pub const DAMAGED: &str = "storage_damaged";
@@ -44,12 +44,9 @@ impl StoreError {
     pub fn is_damage(&self) -> bool {
         match self {
             StoreError::Sqlite(error) => match error {
-                rusqlite::Error::SqliteFailure(error, message) => match error.code {
-                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => true,
-                    ErrorCode::Unknown => message.as_deref().is_some_and(is_of_the_schema),
-                    _ => false,
-                },
-                rusqlite::Error::SqlInputError { msg, .. } => is_of_the_schema(msg),
+                rusqlite::Error::SqliteFailure(error, _) | rusqlite::Error::SqlInputError { error, .. } => {
+                    is_of_the_file(*error)
+                }
                 // A column that holds what was never put there.
                 rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::InvalidColumnType(..)
@@ -68,21 +65,12 @@ impl StoreError {
     }
 }
 
-/// Our own statements fit our own schema: if SQLite says otherwise, what it reads of the schema is damaged.
-fn is_of_the_schema(message: &str) -> bool {
-    [
-        "no such table",
-        "no such column",
-        "no such index",
-        "no such module",
-        "already exists",
-        "has no column",
-        "unrecognized option",
-        "vtable constructor failed",
-        "malformed",
-    ]
-    .iter()
-    .any(|sign| message.contains(sign))
+/// `SQLITE_ERROR` itself, without an extended code, is what SQLite answers to a statement that does not fit the schema or
+/// a module of it. Every statement here is a constant, and fits what the migrations make: so the schema that SQLite reads
+/// is not the one that was written. (What a person types is bound to a statement, never a part of it.)
+fn is_of_the_file(error: ffi::Error) -> bool {
+    matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        || error.extended_code == ffi::SQLITE_ERROR
 }
 
 impl From<serde_json::Error> for StoreError {
@@ -122,3 +110,51 @@ impl From<confab_engine::Problem> for Problem {
 
 /// What the store's calls give.
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use rusqlite::Connection;
+
+    /// What comes of using a sound database whose schema is then changed by hand.
+    fn after(change: &str) -> StoreError {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("confab.db");
+        drop(Store::open(&path).unwrap());
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch(change).unwrap();
+        drop(other);
+        match Store::open(&path).and_then(|store| store.accounts().map(drop)) {
+            Ok(()) => panic!("{change}: nothing was found"),
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn a_schema_that_is_not_ours_is_damage() {
+        for change in [
+            "DROP TABLE users",
+            "ALTER TABLE accounts RENAME COLUMN relay TO ralay",
+            "PRAGMA user_version = 0",
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABL' WHERE name = 'accounts'",
+        ] {
+            let error = after(change);
+            assert!(error.is_damage(), "{change}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn what_time_or_room_can_mend_is_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("confab.db");
+        let store = Store::open(&path).unwrap();
+        store.connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = StoreError::from(store.connection.execute_batch("BEGIN IMMEDIATE").unwrap_err());
+        assert!(!error.is_damage(), "locked: {error:?}");
+        let error = StoreError::from(Connection::open(folder.path()).unwrap_err());
+        assert!(!error.is_damage(), "no file: {error:?}");
+    }
+}
