@@ -51,17 +51,10 @@ fn sorted(error: Error) -> KeychainError {
 #[cfg(target_os = "linux")]
 fn service() -> Result<(), KeychainError> {
     const NAME: &str = "org.freedesktop.secrets";
-    let missing = |error: &dyn std::fmt::Display| KeychainError::Missing(error.to_string());
-    let bus = zbus::blocking::Connection::session().map_err(|error| missing(&error))?;
-    let proxy = zbus::blocking::fdo::DBusProxy::new(&bus).map_err(|error| missing(&error))?;
-    let name = zbus::names::BusName::try_from(NAME).map_err(|error| missing(&error))?;
-    let running = proxy.name_has_owner(name).unwrap_or(false);
-    let startable =
-        || proxy.list_activatable_names().is_ok_and(|names| names.iter().any(|name| name.as_str() == NAME));
-    if running || startable() {
-        Ok(())
-    } else {
-        Err(KeychainError::Missing(format!("No program offers {NAME} on this system.")))
+    match crate::bus::offered(NAME, crate::bus::Reach::Startable) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(KeychainError::Missing(format!("No program offers {NAME} on this system."))),
+        Err(error) => Err(KeychainError::Missing(error.to_string())),
     }
 }
 

@@ -10,6 +10,8 @@ mod window;
 
 #[cfg(desktop)]
 mod autostart;
+#[cfg(target_os = "linux")]
+mod bus;
 #[cfg(desktop)]
 mod keychain;
 #[cfg(desktop)]

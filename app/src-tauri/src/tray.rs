@@ -95,12 +95,7 @@ fn draw(app: &AppHandle, unread: u32) {
 /// Whether somebody shows tray icons (StatusNotifierItem, freedesktop.org).
 #[cfg(target_os = "linux")]
 pub fn hosted() -> bool {
-    let asked = || -> zbus::Result<bool> {
-        let bus = zbus::blocking::Connection::session()?;
-        let proxy = zbus::blocking::fdo::DBusProxy::new(&bus)?;
-        Ok(proxy.name_has_owner(zbus::names::BusName::try_from("org.kde.StatusNotifierWatcher")?)?)
-    };
-    asked().unwrap_or(false)
+    crate::bus::offered("org.kde.StatusNotifierWatcher", crate::bus::Reach::Running).unwrap_or(false)
 }
 
 /// Windows and macOS always do.
