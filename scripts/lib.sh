@@ -36,7 +36,8 @@ need_basics() {
   command -v npm >/dev/null || fail "Node.js 20 or newer with npm is missing. Install it, then run this again."
   [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ] ||
     fail "Node.js $(node --version) is too old: 20 or newer is needed."
-  need_command cc "a C compiler, for SQLite" gcc
+  # On Windows, Rust finds Visual Studio's by itself.
+  case $(uname -s) in MINGW* | MSYS*) ;; *) need_command cc "a C compiler, for SQLite" gcc ;; esac
 }
 
 # A Rust compiler that can build for the browser: rustup's target if it is there or can be had, else Debian's own.
