@@ -34,12 +34,6 @@ pub fn run() -> tauri::Result<()> {
         }
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => window::front(app),
-        #[cfg(mobile)]
-        RunEvent::Resumed => {
-            if let Some(shell) = window::shell(app) {
-                shell.focused(true);
-            }
-        }
         _ => {}
     });
     Ok(())
@@ -95,6 +89,8 @@ fn set_up(app: &AppHandle) -> tauri::Result<()> {
     crate::tray::start(app, hidden);
     #[cfg(desktop)]
     crate::autostart::learn(app);
+    #[cfg(mobile)]
+    crate::mobile::start(app);
     follow_links(app);
     Ok(())
 }
@@ -123,7 +119,7 @@ fn keychain() -> Box<dyn Keychain> {
 
 #[cfg(mobile)]
 fn keychain() -> Box<dyn Keychain> {
-    Box::new(crate::mobile::AppFolder)
+    Box::new(crate::keystore::Keystore)
 }
 
 fn follow_links(app: &AppHandle) {
@@ -131,14 +127,14 @@ fn follow_links(app: &AppHandle) {
     app.deep_link().on_open_url(move |event| {
         if let Some(shell) = window::shell(&of) {
             for url in event.urls() {
-                shell.open_link(url.as_str());
+                follow_link(&of, &shell, &url);
             }
         }
     });
     // The link that the app was started with was there before anybody listened.
     if let (Some(shell), Ok(Some(urls))) = (window::shell(app), app.deep_link().get_current()) {
         for url in urls {
-            shell.open_link(url.as_str());
+            follow_link(app, &shell, &url);
         }
     }
     #[cfg(target_os = "linux")]
@@ -147,6 +143,15 @@ fn follow_links(app: &AppHandle) {
     {
         tracing::warn!(%error, "links to Confab could not be registered");
     }
+}
+
+fn follow_link(_app: &AppHandle, shell: &Shell, url: &tauri::Url) {
+    #[cfg(mobile)]
+    if let Some(number) = crate::mobile::touched(url) {
+        tauri::async_runtime::spawn(crate::mobile::opened(_app.clone(), number));
+        return;
+    }
+    shell.open_link(url.as_str());
 }
 
 /// What the shell tells, from whatever thread.

@@ -78,6 +78,13 @@ struct Network {
     there: bool,
 }
 
+/// A notification, by its number.
+#[cfg(mobile)]
+#[derive(Deserialize)]
+struct Touched {
+    number: i32,
+}
+
 /// Answers a command of a page; `false` if there is no such command.
 pub fn invoked(invoke: Invoke<Wry>) -> bool {
     let Invoke { message, resolver, .. } = invoke;
@@ -108,6 +115,15 @@ pub fn invoked(invoke: Invoke<Wry>) -> bool {
                 Ok(())
             });
             resolver.respond(told.map_err(refusal));
+        }
+        #[cfg(mobile)]
+        "touched" => {
+            let app = message.webview().app_handle().clone();
+            resolver.respond_async(async move {
+                let Touched { number } = arguments(&message).map_err(refusal)?;
+                crate::mobile::opened(app, number).await;
+                Ok(())
+            });
         }
         _ => return false,
     }

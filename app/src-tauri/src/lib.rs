@@ -22,6 +22,8 @@ mod notify;
 mod tray;
 
 #[cfg(mobile)]
+mod keystore;
+#[cfg(mobile)]
 mod mobile;
 
 mod app;
@@ -44,7 +46,10 @@ pub fn run() -> ExitCode {
 
 /// Where a phone's system enters.
 #[cfg(mobile)]
-#[tauri::mobile_entry_point]
-fn enter() {
-    run();
+#[allow(missing_docs, reason = "the attribute makes a public function without any")]
+mod entry {
+    #[tauri::mobile_entry_point]
+    fn enter() {
+        super::run();
+    }
 }

@@ -12,6 +12,7 @@ use tauri::{AppHandle, Manager};
 /// Most notifications that are waited for at once: each costs a thread until it is gone.
 const WAITED_FOR: usize = 32;
 /// How the desktop knows the app: the name of its desktop file.
+#[cfg(target_os = "linux")]
 const DESKTOP_FILE: &str = "Confab";
 
 enum Work {

@@ -1,6 +1,8 @@
 //! Where the app keeps its data.
 
-use std::path::{Path, PathBuf};
+#[cfg(desktop)]
+use std::path::Path;
+use std::path::PathBuf;
 use tauri::{AppHandle, Manager};
 
 /// Names another folder for the data: a second profile beside the usual one.
@@ -17,6 +19,7 @@ pub fn data(app: &AppHandle) -> tauri::Result<PathBuf> {
 }
 
 /// A short name that tells profiles apart on the bus and in the keychain; empty for the usual one.
+#[cfg(desktop)]
 pub fn profile(folder: Option<&Path>) -> String {
     let Some(folder) = folder else { return String::new() };
     // FNV-1a: stable between versions, and nobody chooses their folders to collide.

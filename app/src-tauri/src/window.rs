@@ -10,8 +10,8 @@ pub const MAIN: &str = "main";
 /// What is drawn before the page is: the ground of the light and the dark theme (`--bg` of `tokens.css`).
 #[cfg(desktop)]
 const GROUNDS: [tauri::utils::config::Color; 2] = [
-    tauri::utils::config::Color(0xf4, 0xf3, 0xf0, 0xff),
-    tauri::utils::config::Color(0x16, 0x17, 0x1b, 0xff),
+    tauri::utils::config::Color(0xf4, 0xf3, 0xef, 0xff),
+    tauri::utils::config::Color(0x14, 0x15, 0x19, 0xff),
 ];
 
 /// Makes it.
@@ -83,7 +83,20 @@ fn happened(app: &AppHandle, event: &WindowEvent) {
     match event {
         WindowEvent::Focused(focused) => {
             if let Some(shell) = shell(app) {
+                // Where a phone only covers the app for a moment, it tells of its coming back by this alone.
+                #[cfg(mobile)]
+                if *focused {
+                    shell.background(false);
+                }
                 shell.focused(*focused);
+            }
+        }
+        #[cfg(mobile)]
+        WindowEvent::Suspended | WindowEvent::Resumed => {
+            if let Some(shell) = shell(app) {
+                let away = matches!(event, WindowEvent::Suspended);
+                shell.background(away);
+                shell.focused(!away);
             }
         }
         #[cfg(desktop)]

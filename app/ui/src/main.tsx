@@ -4,9 +4,13 @@ import { openBridge } from "#bridge";
 import "./ui/tokens.css";
 import "./ui/base.css";
 import { App } from "./app/App";
+import { followKeyboard } from "./hooks/keyboard";
 import { applyTheme } from "./hooks/theme";
+import { offerBack } from "./ui/layers";
 
 applyTheme();
+followKeyboard();
+offerBack();
 
 // Opened once, before the first paint asks for it.
 const opening = openBridge();

@@ -1,5 +1,5 @@
 /** The page's side of the bridge in the native app: Tauri's commands, and a channel each for what is told. */
-import { Channel, invoke } from "@tauri-apps/api/core";
+import { addPluginListener, Channel, invoke } from "@tauri-apps/api/core";
 import { BridgeProblem, type AnswerTo, type Bridge } from "../bridge";
 import type { Event } from "../generated/Event";
 import type { ShellEvent } from "../generated/native/ShellEvent";
@@ -15,6 +15,8 @@ export function openBridge(): Promise<Native> {
   const network = (there: boolean) => () => void command("network", { there }).catch(() => undefined);
   addEventListener("online", network(true));
   addEventListener("offline", network(false));
+  // An iPad says that it is a Macintosh.
+  if (/iPhone|iPad/.test(navigator.userAgent) || navigator.maxTouchPoints > 1) hearTouches();
   return Promise.resolve({
     request: <R extends ShellRequest>(request: R) => command("shell", { request }) as Promise<ShellAnswerTo<R>>,
     subscribe: shell,
@@ -27,6 +29,13 @@ export function openBridge(): Promise<Native> {
       return bridge;
     },
   });
+}
+
+/** On iOS the plugin tells pages, not the app, that a notification was touched. Elsewhere this is refused. */
+function hearTouches(): void {
+  addPluginListener("notification", "actionPerformed", (touched: { notification: { id: number } }) => {
+    command("touched", { number: touched.notification.id }).catch(() => undefined);
+  }).catch(() => undefined);
 }
 
 function openAccount(account: number): Bridge {
