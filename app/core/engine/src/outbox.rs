@@ -10,9 +10,7 @@ use crate::io::{Problem, Topic};
 use crate::refused::depends_on_refused;
 use crate::requests::Asked;
 use confab_protocol::frame::Request;
-use confab_protocol::{
-    Ack, Code, Command, CommandId, ConversationId, ErrorBody, Retry, UserId, command,
-};
+use confab_protocol::{Ack, Code, Command, CommandId, ConversationId, ErrorBody, Retry, UserId, command};
 use std::collections::BTreeMap;
 
 use crate::apply::Source;
