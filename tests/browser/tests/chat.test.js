@@ -119,18 +119,11 @@ test("a removed member keeps what they had and gets nothing new", async () => {
   assert.equal(await carol.message("Only for those").count(), 0);
 });
 
-test("a draft survives a reload, and what was written is found by search", async () => {
+test("a draft survives a reload", async () => {
   await bob.at("conversation-row").filter({ hasText: "Alice" }).filter({ hasNotText: "Harbour walk" }).first().click();
   await bob.shows("Alice");
   await bob.at("composer-input").fill("Not finished yet");
   await bob.page.reload();
   await bob.at("composer-input").waitFor();
   await until("the draft", async () => (await bob.at("composer-input").inputValue()) === "Not finished yet");
-  await bob.at("composer-input").fill("");
-  await bob.at("search-button").click();
-  for (const query of ["swer", "my", "答"]) {
-    await bob.at("search-input").fill(query);
-    if (query === "答") await until("no hit", async () => (await bob.at("search-hit").count()) === 0);
-    else await bob.at("search-hit").filter({ hasText: "This is my answer" }).first().waitFor();
-  }
 });

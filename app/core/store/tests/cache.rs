@@ -160,28 +160,34 @@ fn the_outbox_lies_over_the_rows_and_a_refusal_lifts_it() {
     assert_eq!(look(&store), (0, false, "Team".into()));
 }
 
+/// What search is to find, here and in the browser (`tests/browser`).
+#[derive(serde::Deserialize)]
+struct SearchCases {
+    texts: Vec<String>,
+    queries: Vec<SearchCase>,
+}
+
+#[derive(serde::Deserialize)]
+struct SearchCase {
+    query: String,
+    /// Places of the texts, the first one being 1; the newest first.
+    hits: Vec<u64>,
+    why: String,
+}
+
 #[test]
 fn search_finds_parts_single_characters_and_every_script() {
+    let cases: SearchCases = serde_json::from_str(include_str!("../../../../tests/search.json")).unwrap();
     let mut store = Store::in_memory().unwrap();
-    let texts =
-        ["Hello World", "das größte Haus", "東京タワーに行く", "한국어 공부", "price is 5€ + tax (10%)", "x"];
-    let key = filled(&mut store, &texts);
+    let key = filled(&mut store, &cases.texts.iter().map(String::as_str).collect::<Vec<_>>());
     let find = |query: &str| -> Vec<u64> {
         let view = store.views(key).search(query, None, None, 50).unwrap();
         assert_eq!(view.not_searched, 0);
         view.hits.iter().map(|hit| hit.seq).collect()
     };
-    assert_eq!(find("lo wor"), [1]);
-    assert_eq!(find("WORLD hello"), [1]);
-    assert_eq!(find("GROSS"), [2]);
-    assert_eq!(find("京"), [3]);
-    assert_eq!(find("タワー"), [3]);
-    assert_eq!(find("국어"), [4]);
-    assert_eq!(find("5€"), [5]);
-    assert_eq!(find("(10%)"), [5]);
-    assert_eq!(find("x"), [6, 5], "newest first");
-    assert_eq!(find("hello haus"), Vec::<u64>::new(), "every word must be in one message");
-    assert_eq!(find("\" OR grams:"), Vec::<u64>::new());
+    for SearchCase { query, hits, why } in &cases.queries {
+        assert_eq!(&find(query), hits, "{query}: {why}");
+    }
     let mut first = store.views(key).search("a", None, None, 1).unwrap();
     let mut all = vec![first.hits[0].seq];
     while let Some(next) = first.next.take() {
