@@ -38,6 +38,7 @@ export const testIds = {
   deviceZoom: "device-zoom",
   // Notifications
   notifyDialog: "notify-dialog",
+  conversationNotify: "conversation-notify",
   notifyLevel: "notify-level",
   notifyMute: "notify-mute",
   notifyMuted: "notify-muted",

@@ -36,7 +36,7 @@ pub(super) struct Line {
 
 /// What somebody does. Numbers count back over the conversation's messages: 1 is the newest.
 pub(super) enum What {
-    /// Says something; `@name` mentions.
+    /// Says something; `@Display Name` mentions.
     Say(&'static str),
     /// Answers a message.
     Reply(usize, &'static str),
@@ -268,10 +268,10 @@ impl Stage {
     }
 
     fn mentions(&self, text: &str) -> Vec<UserId> {
-        let named =
-            |username: &str| text.split_whitespace().any(|word| word.strip_prefix('@') == Some(username));
+        // By what is shown of a person, as the web client writes them.
+        let named = |name: &str| text.split('@').skip(1).any(|rest| rest.starts_with(name));
         let people = PEOPLE.iter().zip(&self.people);
-        people.filter(|((username, _), _)| named(username)).map(|(_, person)| person.user).collect()
+        people.filter(|((_, display_name), _)| named(display_name)).map(|(_, person)| person.user).collect()
     }
 
     /// Gives a command to the writer, stores it, and reads the answer.

@@ -66,6 +66,7 @@ export function MainPane({ route, narrow, onOpen, onAdd, onNotify }: MainPanePro
           narrow={narrow}
           onBack={back}
           onDetails={toggleDetails}
+          onNotify={onNotify}
           searching={searched === conversation}
           onSearching={(on) => setSearched(on ? conversation : null)}
           onOpen={onOpen}

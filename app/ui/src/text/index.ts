@@ -14,5 +14,5 @@ export function problemText(problem: Problem): string {
 
 export * from "./format";
 export { plain } from "./markdown";
-export { fold, titleOf } from "./names";
+export { faceOf, fold, isNotes, titleOf } from "./names";
 export { eventText } from "./system";

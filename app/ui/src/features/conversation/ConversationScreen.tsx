@@ -5,7 +5,7 @@ import type { May } from "../../bridge/generated/May";
 import type { MemberRow } from "../../bridge/generated/MemberRow";
 import type { MessageRow } from "../../bridge/generated/MessageRow";
 import { useQuery } from "../../hooks/useQuery";
-import { text } from "../../text";
+import { titleOf } from "../../text";
 import { testIds } from "../../testids";
 import { Composer, type ComposerHandle } from "./composer/Composer";
 import { Disabled } from "./composer/Disabled";
@@ -38,6 +38,8 @@ export interface ConversationScreenProps {
   onBack: () => void;
   /** Opens or closes the details pane. */
   onDetails: () => void;
+  /** Opens the dialog about its notifications. */
+  onNotify: () => void;
   /** A search within the conversation is open. */
   searching: boolean;
   onSearching: (on: boolean) => void;
@@ -65,6 +67,7 @@ function Open({
   searching,
   onBack,
   onDetails,
+  onNotify,
   onSearching,
   view,
 }: ConversationScreenProps & { view: ConversationView }): ReactElement {
@@ -76,8 +79,7 @@ function Open({
   // The same rights in a new object are no change: it would draw every message again.
   const rights = JSON.stringify(view.may);
   const may = useMemo(() => JSON.parse(rights) as May, [rights]);
-  const self = row.kind === "direct" && (row.peer === null || row.peer.id === me);
-  const title = self ? text.common.notesToSelf : row.title || text.common.deletedUser;
+  const title = titleOf(row);
 
   const list = useRef<ListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
@@ -145,11 +147,12 @@ function Open({
           title={title}
           presence={presence}
           members={members}
-          self={self}
+          me={me}
           narrow={narrow === true}
           onBack={onBack}
           onDetails={onDetails}
           onSearch={() => onSearching(!searching)}
+          onNotify={onNotify}
         />
         {searching && (
           <InSearch
@@ -173,7 +176,7 @@ function Open({
             unread={row.unread}
             unreadMore={row.unread_more}
             empty={
-              <Empty row={row} self={self} onHello={may.send ? (words) => composer.current?.insert(words) : null} />
+              <Empty row={row} me={me} onHello={may.send ? (words) => composer.current?.insert(words) : null} />
             }
           />
         )}

@@ -32,7 +32,7 @@ export const SEEN = 600;
 export const ROW = 50;
 
 function heightOf(element: HTMLElement): number {
-  if (element.dataset["testid"] === testIds.messageList) return SEEN;
+  if (element.dataset["testid"] === testIds.messageList) return Number(element.dataset["height"] ?? SEEN);
   if (element.dataset["key"] !== undefined) return Number(element.dataset["height"] ?? ROW);
   if (element.getAttribute("role") === "list") {
     return Array.from(element.children, (child) => heightOf(child as HTMLElement)).reduce(
@@ -58,7 +58,7 @@ const scrollHeightOf = (element: HTMLElement): number =>
 
 const tops = new WeakMap<HTMLElement, number>();
 const bounded = (element: HTMLElement, top: number): number =>
-  Math.max(0, Math.min(top, scrollHeightOf(element) - SEEN));
+  Math.max(0, Math.min(top, scrollHeightOf(element) - heightOf(element)));
 
 /** Gives the elements a plain layout, which the test environment lacks: rows below each other, all of one height. */
 export function layElementsOut(): void {
@@ -147,6 +147,7 @@ export async function show(
         conversation={conversation}
         onBack={() => undefined}
         onDetails={() => undefined}
+        onNotify={() => undefined}
         {...props}
         {...more}
       />

@@ -6,7 +6,7 @@ import { useAct } from "../../hooks/useAct";
 import { useQuery } from "../../hooks/useQuery";
 import { useSession } from "../../hooks/useSession";
 import { testIds } from "../../testids";
-import { problemText, text } from "../../text";
+import { faceOf, isNotes, problemText, text, titleOf } from "../../text";
 import { Avatar, Empty, Icon, IconButton, Notice, SkeletonRows, type IconName } from "../../ui";
 import styles from "./Details.module.css";
 import { BlockQuestion, LeaveQuestion, RenameQuestion } from "./Questions";
@@ -40,13 +40,12 @@ function Action({ icon, danger, testId, onClick, children }: { icon: IconName; d
 function Head({ view, me }: { view: ConversationView; me: string | undefined }): ReactElement {
   const { row } = view;
   const seen = useLastSeen(row.kind === "direct" ? (row.peer?.id ?? null) : null);
-  const notes = row.kind === "direct" && row.peer?.id === me;
-  const title = row.title || (notes ? text.common.notesToSelf : text.common.deletedUser);
+  const notes = isNotes(row, me);
   return (
     <div className={styles.head}>
-      <Avatar id={row.peer?.id ?? row.id} name={title} size="xl" square={row.kind === "group"} {...(notes ? { icon: "bookmark" as const } : {})} />
+      <Avatar {...faceOf(row, me)} size="xl" />
       <h2 className={styles.name}>
-        <bdi>{title}</bdi>
+        <bdi>{titleOf(row)}</bdi>
       </h2>
       {row.kind === "group" && <p className={styles.sub}>{text.group.members(row.members)}</p>}
       {notes && <p className={styles.sub}>{text.group.selfText}</p>}

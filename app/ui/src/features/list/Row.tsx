@@ -2,13 +2,9 @@ import { memo, type KeyboardEvent, type MouseEvent, type ReactElement } from "re
 import type { ConversationRow } from "../../bridge/generated/ConversationRow";
 import type { UserId } from "../../bridge/generated/UserId";
 import { testIds } from "../../testids";
-import { eventText, formatFull, formatWhen, plain, text, titleOf } from "../../text";
+import { eventText, faceOf, formatFull, formatWhen, isNotes, plain, text, titleOf } from "../../text";
 import { Avatar, cx, Hidden, Icon, Ticks, type TickState } from "../../ui";
 import styles from "./List.module.css";
-
-function isNotes(row: ConversationRow, me: UserId | null): boolean {
-  return row.kind === "direct" && row.peer !== null && row.peer.id === me;
-}
 
 /** How far the newest message has come, if it is one's own. */
 export function tickOf(row: ConversationRow): TickState | null {
@@ -116,11 +112,8 @@ export const Row = memo(function Row({ row, me, now, online, selected, focusable
         onKeyDown={key}
       >
         <Avatar
-          id={row.peer?.id ?? row.id}
-          name={title}
+          {...faceOf(row, me)}
           size="lg"
-          square={row.kind === "group"}
-          {...(notes ? { icon: "bookmark" as const } : {})}
           online={online && !notes}
           onlineTestId={testIds.rowPresence}
         />

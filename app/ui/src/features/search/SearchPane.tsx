@@ -4,8 +4,9 @@ import type { ConversationRow } from "../../bridge/generated/ConversationRow";
 import type { SearchHit } from "../../bridge/generated/SearchHit";
 import { useNow } from "../../hooks/useNow";
 import { useQuery } from "../../hooks/useQuery";
+import { useSession } from "../../hooks/useSession";
 import { testIds } from "../../testids";
-import { formatFull, formatWhen, problemText, text, titleOf } from "../../text";
+import { faceOf, formatFull, formatWhen, problemText, text, titleOf } from "../../text";
 import { Avatar, Button, Empty, Hidden, IconButton, Notice, SearchField, Snippet, Spinner } from "../../ui";
 import { rank } from "./rank";
 import styles from "./Search.module.css";
@@ -53,6 +54,7 @@ function Hit({ hit, now, onOpen }: { hit: SearchHit; now: number; onOpen: () => 
 }
 
 function Conversations({ rows, onOpen }: { rows: readonly ConversationRow[]; onOpen: (conversation: ConversationId) => void }): ReactElement {
+  const me = useSession()?.user?.id;
   return (
     <section>
       <h2 className={styles.heading}>{text.search.conversations}</h2>
@@ -60,7 +62,7 @@ function Conversations({ rows, onOpen }: { rows: readonly ConversationRow[]; onO
         {rows.map((row) => (
           <li key={row.id}>
             <button type="button" className={styles.conversation} data-stop onClick={() => onOpen(row.id)}>
-              <Avatar id={row.peer?.id ?? row.id} name={titleOf(row)} size="sm" square={row.kind === "group"} />
+              <Avatar {...faceOf(row, me)} size="sm" />
               <bdi>{titleOf(row)}</bdi>
             </button>
           </li>

@@ -1,8 +1,9 @@
 import { useId, useState, type KeyboardEvent, type ReactElement } from "react";
 import type { ConversationId } from "../../bridge/generated/ConversationId";
 import { useQuery } from "../../hooks/useQuery";
+import { useSession } from "../../hooks/useSession";
 import { testIds } from "../../testids";
-import { text, titleOf } from "../../text";
+import { faceOf, text, titleOf } from "../../text";
 import { Avatar, cx, Dialog, Icon, SearchField } from "../../ui";
 import { rank } from "./rank";
 import styles from "./Search.module.css";
@@ -18,6 +19,7 @@ interface SwitcherProps {
 /** Goes to a conversation by a few letters of its name; the last choice searches the messages. */
 export function Switcher({ onOpen, onSearch, onClose }: SwitcherProps): ReactElement {
   const { data } = useQuery({ type: "conversations", hidden: true });
+  const me = useSession()?.user?.id;
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const id = useId();
@@ -73,7 +75,7 @@ export function Switcher({ onOpen, onSearch, onClose }: SwitcherProps): ReactEle
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => choose(place)}
             >
-              <Avatar id={row.peer?.id ?? row.id} name={titleOf(row)} size="sm" square={row.kind === "group"} />
+              <Avatar {...faceOf(row, me)} size="sm" />
               <bdi className={styles.choiceName}>{titleOf(row)}</bdi>
               {row.unread > 0 && <span className={styles.count}>{text.list.unreadShort(row.unread, row.unread_more)}</span>}
             </li>

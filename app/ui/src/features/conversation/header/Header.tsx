@@ -2,10 +2,11 @@ import { type ReactElement, useState } from "react";
 import type { ConversationView } from "../../../bridge/generated/ConversationView";
 import type { MemberRow } from "../../../bridge/generated/MemberRow";
 import type { PresenceView } from "../../../bridge/generated/PresenceView";
+import type { UserId } from "../../../bridge/generated/UserId";
 import { uuidv7 } from "../../../bridge/ids";
 import { useAct } from "../../../hooks/useAct";
 import { useNow } from "../../../hooks/useNow";
-import { formatAgo, problemText, text } from "../../../text";
+import { faceOf, formatAgo, isNotes, problemText, text } from "../../../text";
 import { testIds } from "../../../testids";
 import { Avatar, IconButton } from "../../../ui";
 import type { At } from "../parts/context";
@@ -17,18 +18,19 @@ interface HeaderProps {
   title: string;
   presence: PresenceView | undefined;
   members: readonly MemberRow[];
-  /** The conversation with oneself. */
-  self: boolean;
+  me: UserId | null;
   narrow: boolean;
   onBack: () => void;
   onDetails: () => void;
   onSearch: () => void;
+  /** Opens what one is told of here. */
+  onNotify: () => void;
 }
 
 const MINUTE_MS = 60_000;
 
 /** The line below the title. */
-function statusOf({ view, presence, members, self }: HeaderProps, now: number): string {
+function statusOf({ view, presence, members, me }: HeaderProps, now: number): string {
   const t = text.conversation;
   const { row } = view;
   const typing = presence?.typing.filter((one) => one.conversation === row.id) ?? [];
@@ -39,7 +41,7 @@ function statusOf({ view, presence, members, self }: HeaderProps, now: number): 
     const there = members.filter((member) => !member.me && online.has(member.user.id)).length;
     return there === 0 ? t.header.members(row.members) : t.header.membersOnline(row.members, there);
   }
-  if (self) return "";
+  if (isNotes(row, me)) return "";
   if (view.blocked) return t.header.blocked;
   if (typing.length > 0) return t.typingDirect;
   const peer = presence?.users.find((one) => one.user === row.peer?.id);
@@ -50,12 +52,13 @@ function statusOf({ view, presence, members, self }: HeaderProps, now: number): 
 
 /** Whom one talks with, and what can be done with the conversation. */
 export function Header(props: HeaderProps): ReactElement {
-  const { view, title, presence, self, narrow, onBack, onDetails, onSearch } = props;
+  const { view, title, presence, me, narrow, onBack, onDetails, onSearch, onNotify } = props;
   const t = text.conversation.header;
   const now = useNow(MINUTE_MS);
   const { act, problem } = useAct();
   const [menu, setMenu] = useState<At | null>(null);
   const { row } = view;
+  const self = isNotes(row, me);
   const status = statusOf(props, now);
   const online = presence?.users.some((one) => one.user === row.peer?.id && one.online) === true && !self;
   const entries: MenuEntry[] = [
@@ -71,6 +74,9 @@ export function Header(props: HeaderProps): ReactElement {
       },
     },
   ];
+  if (!self && row.role !== null) {
+    entries.splice(1, 0, { icon: row.muted ? "bellOff" : "bell", label: text.notify.title, testId: testIds.conversationNotify, run: onNotify });
+  }
   const { peer } = row;
   if (row.kind === "direct" && peer !== null && !self && peer.deleted !== true) {
     entries.push({
@@ -93,11 +99,8 @@ export function Header(props: HeaderProps): ReactElement {
           onClick={onDetails}
         >
           <Avatar
-            id={peer?.id ?? row.id}
-            name={title}
-            square={row.kind === "group"}
+            {...faceOf(row, me)}
             online={online}
-            {...(self ? { icon: "bookmark" as const } : {})}
           />
           <span className={styles.words}>
             <bdi className={styles.title} data-testid={testIds.conversationTitle}>

@@ -1,32 +1,28 @@
 import type { ReactElement } from "react";
 import type { ConversationRow } from "../../../bridge/generated/ConversationRow";
 import type { Problem } from "../../../bridge/generated/Problem";
-import { problemText, text } from "../../../text";
+import type { UserId } from "../../../bridge/generated/UserId";
+import { faceOf, isNotes, problemText, text, titleOf } from "../../../text";
 import { testIds } from "../../../testids";
 import { Avatar, Button } from "../../../ui";
 import styles from "./Empty.module.css";
 
 interface EmptyProps {
   row: ConversationRow;
-  self: boolean;
+  me: UserId | null;
   /** Puts a first word into the composer; null where one cannot write. */
   onHello: ((words: string) => void) | null;
 }
 
 /** The beginning of a conversation that holds nothing yet. */
-export function Empty({ row, self, onHello }: EmptyProps): ReactElement {
+export function Empty({ row, me, onHello }: EmptyProps): ReactElement {
   const t = text.conversation.empty;
-  const title = row.title || text.common.deletedUser;
+  const self = isNotes(row, me);
+  const title = titleOf(row);
   const says = self ? t.self : row.kind === "group" ? t.group(title) : t.direct(title);
   return (
     <div className={styles.empty} data-testid={testIds.conversationEmpty}>
-      <Avatar
-        id={row.peer?.id ?? row.id}
-        name={title}
-        size="xl"
-        square={row.kind === "group"}
-        {...(self ? { icon: "bookmark" as const } : {})}
-      />
+      <Avatar {...faceOf(row, me)} size="xl" />
       <p>{says}</p>
       {onHello !== null && !self && (
         <Button kind="plain" onClick={() => onHello(t.hello)}>

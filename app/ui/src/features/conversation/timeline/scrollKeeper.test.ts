@@ -126,6 +126,36 @@ describe("the end", () => {
     expect(stage.keeper.stick).toBe(false);
   });
 
+  it("is kept when what is seen becomes lower before anybody has told", () => {
+    stage.keeper.aim({ type: "end" });
+    stage.draw(940, 1000);
+    stage.scroller.dataset["height"] = String(SEEN - 80);
+    // Drawn again for another reason, before the observer of the size.
+    stage.keeper.capture();
+    stage.keeper.settle();
+    expect(gap()).toBe(-80);
+  });
+
+  it("is gone on to when a row comes on the way there, and left by who turns back", () => {
+    stage.keeper.aim({ type: "end" });
+    stage.draw(940, 1000);
+    const glide = () => {
+      stage.scroll(stage.scroller.scrollTop - 400);
+      // A gliding browser has not moved yet.
+      stage.scroller.scrollTo = () => undefined;
+      stage.keeper.aim({ type: "end" });
+      stage.scroll(stage.scroller.scrollTop + 100);
+    };
+    glide();
+    stage.draw(940, 1001, 1001);
+    expect(gap()).toBe(0);
+    glide();
+    stage.scroll(stage.scroller.scrollTop - 50);
+    const left = gap();
+    stage.draw(940, 1002, 1002);
+    expect(gap()).toBe(left + ROW);
+  });
+
   it("is where one starts if nothing is unread", () => {
     stage.keeper.aim({ type: "unread" });
     stage.draw(940, 1000);

@@ -56,7 +56,10 @@ export class ScrollKeeper {
   private around: Around = { atStart: true, atEnd: true, before: 0, after: 0 };
   private topHeight = 0;
   private lastTop = 0;
+  private lastHeight: number;
   private up = false;
+  /** On the way to the end: what comes there meanwhile is gone on to. */
+  private heading = false;
 
   constructor(
     private readonly scroller: HTMLElement,
@@ -64,17 +67,21 @@ export class ScrollKeeper {
     private readonly top: HTMLElement,
     private readonly bottom: HTMLElement,
     private readonly calm: () => boolean,
-  ) {}
+  ) {
+    this.lastHeight = scroller.clientHeight;
+  }
 
   /** Goes there now if it is held, otherwise with the rows to come. */
   aim(goal: Goal): void {
     this.goal = goal;
+    this.heading = false;
     this.reach(true);
   }
 
   /** The reader moved by hand: what was aimed at is off. */
   release(): void {
     this.goal = null;
+    this.heading = false;
   }
 
   /** After new rows were drawn. */
@@ -98,10 +105,15 @@ export class ScrollKeeper {
 
   /** Remembers what is seen; called after every scroll. */
   capture(): Seen {
+    // Made lower since, and nobody has told yet (a line above the composer): the reader has not left the end.
+    if (this.stick && this.scroller.clientHeight < this.lastHeight && this.scroller.scrollTop === this.lastTop) this.settle();
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     if (scrollTop !== this.lastTop) this.up = scrollTop < this.lastTop;
+    const atEnd = scrollHeight - scrollTop - clientHeight <= NEAR_END;
+    if (atEnd || scrollTop < this.lastTop) this.heading = false;
+    this.stick = this.around.atEnd && (atEnd || this.heading);
     this.lastTop = scrollTop;
-    this.stick = this.around.atEnd && scrollHeight - scrollTop - clientHeight <= NEAR_END;
+    this.lastHeight = clientHeight;
     const all = this.content.children;
     const rows: HTMLElement[] = [];
     let index = this.firstBelow(scrollTop);
@@ -148,6 +160,7 @@ export class ScrollKeeper {
       this.goal = null;
       this.stick = true;
       if (now && this.near(this.scroller.scrollHeight)) {
+        this.heading = true;
         this.glide(this.scroller.scrollHeight);
       } else {
         this.setTop(this.around.atStart ? 0 : this.estimate());
