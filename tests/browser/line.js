@@ -7,6 +7,8 @@ export class Line {
   static async to(port) {
     const line = new Line();
     line.open = new Set();
+    /** How long bytes are on their way, each way, in milliseconds. Of connections to come. */
+    line.delay = 0;
     line.there = true;
     const server = createServer((near) => {
       if (!line.there) {
@@ -22,7 +24,8 @@ export class Line {
         });
         // A wire that breaks is what it is for.
         one.on("error", () => undefined);
-        one.pipe(other);
+        if (line.delay === 0) one.pipe(other);
+        else one.on("data", (bytes) => setTimeout(() => other.write(bytes), line.delay));
       }
     });
     await new Promise((done) => server.listen(0, "127.0.0.1", done));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Front } from "../front.js";
 import { World, password, until } from "../harness.js";
+import { Line } from "../line.js";
 import { Wire, directId } from "../wire.js";
 
 const count = 5000;
@@ -132,6 +133,23 @@ test("five thousand messages scroll back without a hole, in order", async () => 
   await alice.shot("history-start");
   // Bounded: however far one scrolls, only what is in view is in the page.
   assert.ok((await alice.at("message").count()) < 300);
+});
+
+test("a jump into what is not held lands there, however long the relay takes", async () => {
+  const line = await Line.to(world.relay.port);
+  line.delay = 400;
+  const carol = await world.visitor("Alice", { line });
+  await carol.login();
+  await carol.openConversation("Bob");
+  const conversation = await carol.page.evaluate(() => location.hash.split("/")[2]);
+  await carol.page.evaluate((id) => (location.hash = `#/c/${id}/m/1234`), conversation);
+  await carol.sees("Message number 1234");
+  // The rest of what was asked for has come too, and nothing moves any more.
+  await until("no hole near it", async () => (await carol.at("hole").count()) === 0);
+  assert.ok(await carol.message("Message number 1234").first().isVisible());
+  const { y } = await carol.message("Message number 1234").first().boundingBox();
+  assert.ok(y > 0 && y < 800, `it is at ${y} px`);
+  line.close();
 });
 
 test("reading on keeps its place while new messages come", async () => {

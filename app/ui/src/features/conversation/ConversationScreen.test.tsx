@@ -65,6 +65,8 @@ describe("the messages", () => {
     const { seq } = asked("load")[0] ?? { seq: 0 };
     expect(seq).toBeGreaterThanOrEqual(3_100);
     expect(seq).toBeLessThanOrEqual(3_420);
+    // It was jumped to: it comes first.
+    expect(seq).toBe(3_420);
   });
 
   it("can be jumped to from outside", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { WindowItem } from "../../../bridge/generated/WindowItem";
 import type { WindowView } from "../../../bridge/generated/WindowView";
 import { bounded, covers, MOST, newer, older, opening, PAGE, question, type Stretch, stretchOf } from "./windowModel";
 
@@ -53,12 +54,14 @@ describe("the shown stretch", () => {
     expect(on.from).toBeLessThan(5000 + MOST - 1);
   });
 
-  it("waits at a hole until that is filled", () => {
+  it("waits at a hole until that is filled, and goes on through it where that cannot be", () => {
     const stretch = { from: 5000, to: 5000 + MOST - 1 };
-    const hole = (from_seq: number, to_seq: number) => ({ type: "hole" as const, from_seq, to_seq });
+    const hole = (from_seq: number, to_seq: number): WindowItem => ({ type: "hole", from_seq, to_seq });
     const holes = { ...viewOf(stretch), items: [hole(5000, 5010), hole(5190, 5199)] };
     expect(older(stretch, holes)).toBe(stretch);
     expect(newer(stretch, holes)).toBe(stretch);
+    expect(older(stretch, holes, true).from).toBe(5000 - PAGE);
+    expect(newer(stretch, holes, true).to).toBe(5000 + MOST - 1 + PAGE);
   });
 
   it("lets the old go while new ones come, in large steps", () => {

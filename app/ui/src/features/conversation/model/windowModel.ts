@@ -5,6 +5,7 @@
  * end go when it has grown too long. `to` is null while the stretch reaches the end and so takes new messages in.
  */
 import type { WindowAt } from "../../../bridge/generated/WindowAt";
+import type { WindowItem } from "../../../bridge/generated/WindowItem";
 import type { WindowView } from "../../../bridge/generated/WindowView";
 
 /** How many seqs a step towards older or newer ones adds. */
@@ -38,21 +39,27 @@ export function stretchOf(view: WindowView): Stretch {
   return { from: Math.max(1, view.from_seq), to: view.at_end ? null : view.to_seq };
 }
 
+/** What is not held lies there. */
+function isHole(item: WindowItem | undefined): boolean {
+  return item?.type === "hole";
+}
+
 /**
- * The stretch with a page of older ones; the same one if there are none. It waits at a hole: one that grows is no
- * higher on the screen, so there would never seem to be enough above, and what is read would be let go for it.
+ * The stretch with a page of older ones; the same one if there are none. It waits at a hole that can be fetched: one
+ * that grows is no higher on the screen, so there would never seem to be enough above, and what is read would be let
+ * go for it.
  */
-export function older(stretch: Stretch, view: WindowView): Stretch {
-  if (view.at_start || stretch.from <= 1 || view.items[0]?.type === "hole") return stretch;
+export function older(stretch: Stretch, view: WindowView, offline = false): Stretch {
+  if (view.at_start || stretch.from <= 1 || (!offline && isHole(view.items[0]))) return stretch;
   const from = Math.max(1, stretch.from - PAGE);
   const end = stretch.to ?? view.last_seq;
   const to = end - from + 1 > MOST ? from + MOST - 1 : stretch.to;
   return { from, to };
 }
 
-/** The stretch with a page of newer ones; the same one if it reaches the end, or a hole. */
-export function newer(stretch: Stretch, view: WindowView): Stretch {
-  if (stretch.to === null || view.items.at(-1)?.type === "hole") return stretch;
+/** The stretch with a page of newer ones; the same one if it reaches the end, or a hole that can be fetched. */
+export function newer(stretch: Stretch, view: WindowView, offline = false): Stretch {
+  if (stretch.to === null || (!offline && isHole(view.items.at(-1)))) return stretch;
   const end = stretch.to + PAGE;
   const to = end >= view.last_seq ? null : end;
   const last = to ?? view.last_seq;

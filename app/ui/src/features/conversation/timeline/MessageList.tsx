@@ -47,6 +47,8 @@ interface MessageListProps {
 }
 
 const MINUTE_MS = 60_000;
+/** What is loaded lies around the seq that is asked for: asked for its edge, half of it would be held already. */
+const HALF_A_LOAD = 29;
 
 interface Want {
   key: string;
@@ -60,15 +62,16 @@ function happened({ event, content, ...message }: MessageRow, me: UserId | null)
   return eventText(row, { id: message.sender, name: message.sender_name, own: message.own }, me);
 }
 
-/** Which hole is near what is seen, and from which side. */
-function wanted(seen: Seen): Want | null {
-  const rows = seen.up ? [...seen.rows].reverse() : seen.rows;
-  for (const row of rows) {
-    if (row.dataset["hole"] === undefined) continue;
-    // Coming from below its end is met first.
-    return { key: row.dataset["key"] ?? "", seq: Number(seen.up ? row.dataset["to"] : row.dataset["hole"]) };
-  }
-  return null;
+/** Which hole is near what is seen, and where to begin with it. */
+function wanted({ hole, goal, up, top, height }: Seen): Want | null {
+  if (hole === null) return null;
+  const key = hole.dataset["key"] ?? "";
+  const [from, to] = [Number(hole.dataset["hole"]), Number(hole.dataset["to"])];
+  if (goal !== null && from <= goal && goal <= to) return { key, seq: goal };
+  // Coming from below its end is met first.
+  const below = hole.offsetTop >= top + height;
+  const above = hole.offsetTop + hole.offsetHeight <= top;
+  return { key, seq: above || (up && !below) ? Math.max(from, to - HALF_A_LOAD) : Math.min(to, from + HALF_A_LOAD) };
 }
 
 /** The messages of a conversation: a bounded part of them in the page, the rest behind spacers. */

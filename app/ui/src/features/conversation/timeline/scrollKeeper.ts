@@ -40,9 +40,21 @@ export interface Seen {
   /** The row elements in sight, in order. */
   rows: HTMLElement[];
   up: boolean;
+  /** The hole in sight, otherwise the nearest one not far from it. */
+  hole: HTMLElement | null;
+  /** The seq that is aimed at and not held yet. */
+  goal: number | null;
 }
 
 const NEAR_END = 24;
+/** Rows are added, and holes fetched, when fewer pixels than this, or than a screen and a half, are left to them. */
+const AHEAD = 900;
+
+/** How far beyond what is seen to look ahead, in pixels. */
+export function aheadOf(height: number): number {
+  return Math.max(AHEAD, height * 1.5);
+}
+
 /** Browsers draw no element higher than some 17 to 33 million pixels. */
 const MOST_SPACER = 6_000_000;
 const LEAST_SPACER = 3_000;
@@ -139,6 +151,8 @@ export class ScrollKeeper {
       top: scrollTop,
       rows,
       up: this.up,
+      hole: this.nearestHole(scrollTop, clientHeight),
+      goal: this.goal?.type === "seq" ? this.goal.seq : null,
     };
   }
 
@@ -150,6 +164,17 @@ export class ScrollKeeper {
     if (scrollTop + clientHeight < this.content.offsetTop) return { side: "before", share: middle / this.topHeight };
     if (scrollTop > end) return { side: "after", share: (middle - end) / Math.max(1, this.bottom.offsetHeight) };
     return null;
+  }
+
+  private nearestHole(top: number, height: number): HTMLElement | null {
+    let nearest: HTMLElement | null = null;
+    let least = aheadOf(height);
+    for (const row of this.content.querySelectorAll<HTMLElement>(":scope > [data-hole]")) {
+      const away = Math.max(0, top - row.offsetTop - row.offsetHeight, row.offsetTop - top - height);
+      // Of several in sight, the one that is come to first.
+      if (away < least || (away === least && !this.up)) [nearest, least] = [row, away];
+    }
+    return nearest;
   }
 
   private reach(now: boolean): boolean {

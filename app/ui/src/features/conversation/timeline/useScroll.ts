@@ -2,7 +2,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import type { ConversationId } from "../../../bridge/generated/ConversationId";
 import type { Row } from "../model/grouping";
 import { keepPlace } from "../model/place";
-import { type Goal, ScrollKeeper, type Seen } from "./scrollKeeper";
+import { aheadOf, type Goal, ScrollKeeper, type Seen } from "./scrollKeeper";
 import type { WindowHandle } from "./useWindow";
 
 /** The elements of the list. */
@@ -28,8 +28,6 @@ export interface Scroll {
 const REST_MS = 120;
 /** So much at the top belongs to the floating day, in pixels. */
 const DAY_ROOM = 48;
-/** Rows are added when fewer pixels than this, or than a screen and a half, are left. */
-const AHEAD = 900;
 
 const calmly = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -65,7 +63,7 @@ export function useScroll(
         ? { type: "message", seq: Number(seq), offset: message.offsetTop - seen.top }
         : { type: "end" },
     );
-    const ahead = Math.max(AHEAD, seen.height * 1.5);
+    const ahead = aheadOf(seen.height);
     clearTimeout(rest.current);
     const lost = keeper.current.lost();
     if (lost) {

@@ -3,7 +3,7 @@ import type { ConversationId } from "../../../bridge/generated/ConversationId";
 import type { Problem } from "../../../bridge/generated/Problem";
 import type { WindowView } from "../../../bridge/generated/WindowView";
 import { useQuery } from "../../../hooks/useQuery";
-import { bounded, covers, newer, older, question, same, type Shown, stretchOf } from "../model/windowModel";
+import { bounded, covers, newer, older, question, same, type Shown, type Stretch, stretchOf } from "../model/windowModel";
 
 /** The shown part of a conversation, and how to move it. */
 export interface WindowHandle {
@@ -26,6 +26,7 @@ export interface WindowHandle {
 export function useWindow(conversation: ConversationId, start: Shown): WindowHandle {
   const [shown, setShown] = useState(start);
   const query = useQuery({ type: "window", conversation, ...question(shown) }, { keep: true });
+  const offline = useQuery({ type: "session" }).data?.connection === "offline";
   const view = query.data;
   const fresh = view !== undefined && !query.loading && query.problem === undefined;
   // A place was asked for; from its answer on, exactly what it covers is.
@@ -38,7 +39,7 @@ export function useWindow(conversation: ConversationId, start: Shown): WindowHan
     });
   }, []);
   const step = useCallback(
-    (how: typeof older) => {
+    (how: (stretch: Stretch, view: WindowView) => Stretch) => {
       if (!fresh) return;
       move((from) => (from.type === "stretch" ? { type: "stretch", stretch: how(from.stretch, view) } : from));
     },
@@ -48,8 +49,8 @@ export function useWindow(conversation: ConversationId, start: Shown): WindowHan
     view,
     problem: query.problem,
     fresh,
-    older: useCallback(() => step(older), [step]),
-    newer: useCallback(() => step(newer), [step]),
+    older: useCallback(() => step((stretch, now) => older(stretch, now, offline)), [offline, step]),
+    newer: useCallback(() => step((stretch, now) => newer(stretch, now, offline)), [offline, step]),
     bound: useCallback((atEnd) => step((stretch, now) => bounded(stretch, now, atEnd)), [step]),
     seek: useCallback(
       (seq) => {
