@@ -236,10 +236,12 @@ async fn a_database_of_a_newer_relay_is_left_alone() {
     let db = rusqlite::Connection::open(&database).unwrap();
     db.pragma_update(None, "user_version", 9_999).unwrap();
     drop(db);
+    let before = std::fs::read(&database).unwrap();
     let data = folder.path().to_string_lossy().into_owned();
     let output = relay(folder.path(), &["--port", "0", "--data-dir", &data]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("newer"), "{}", said(&output));
+    assert!(said(&output).contains("install the newer relay"), "{}", said(&output));
+    assert!(before == std::fs::read(&database).unwrap());
 }
 
 /// The process may write no file beyond a size, which is to it what a full disk is.

@@ -10,20 +10,105 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/0003_conversations.sql"),
 ];
 
+/// Refuses a database of a newer relay. Reads only: to be asked before anything is set or written.
+pub(super) fn refuse_newer(db: &Connection) -> Result<()> {
+    known(version(db)?, &MIGRATIONS).map(drop)
+}
+
 /// Applies what is missing, each in a transaction of its own.
 pub(super) fn migrate(db: &mut Connection) -> Result<()> {
-    let known = MIGRATIONS.len() as i64;
+    apply(db, &MIGRATIONS)
+}
+
+fn apply(db: &mut Connection, migrations: &[&str]) -> Result<()> {
     loop {
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if version > known {
-            return Err(StoreError::TooNew { found: version, known });
-        }
-        let Some(sql) = usize::try_from(version).ok().and_then(|at| MIGRATIONS.get(at)) else {
+        let version = version(&transaction)?;
+        let Some(sql) = migrations.get(known(version, migrations)?) else {
             return Ok(());
         };
+        // If it fails, the transaction is rolled back with what it did, and the version stays.
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", version + 1)?;
         transaction.commit()?;
+    }
+}
+
+fn version(db: &Connection) -> Result<i64> {
+    Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// How many have been applied, if all of them are known here.
+fn known(version: i64, migrations: &[&str]) -> Result<usize> {
+    match usize::try_from(version) {
+        Ok(applied) if applied <= migrations.len() => Ok(applied),
+        Ok(_) => Err(StoreError::TooNew { found: version, known: migrations.len() as i64 }),
+        Err(_) => Err(StoreError::Corrupt(format!("it says that it is of version {version}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::SqliteStore;
+    use std::fs;
+
+    const INSERT_USER: &str = "INSERT INTO users (uid, username, display_name, password, created_at)
+        VALUES (x'00', 'alice', 'Alice', '$argon2id$', 1)";
+
+    fn count(db: &Connection, sql: &str) -> i64 {
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_failing_migration_leaves_the_version_before_it_with_all_that_it_holds() {
+        const FIRST: &str = "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (7);";
+        let failing =
+            [FIRST, "CREATE TABLE b (x INTEGER) STRICT; DELETE FROM a; INSERT INTO nowhere VALUES (1);"];
+        let mended = [FIRST, "CREATE TABLE b (x INTEGER) STRICT; INSERT INTO b SELECT x FROM a;"];
+        let mut db = Connection::open_in_memory().unwrap();
+        for _ in 0..2 {
+            assert!(matches!(apply(&mut db, &failing), Err(StoreError::Failed(_))));
+            assert_eq!(version(&db).unwrap(), 1);
+            assert_eq!(count(&db, "SELECT x FROM a"), 7);
+            assert_eq!(count(&db, "SELECT count(*) FROM sqlite_schema"), 1, "nothing of it is left");
+        }
+        for _ in 0..2 {
+            apply(&mut db, &mended).unwrap();
+            assert_eq!((version(&db).unwrap(), count(&db, "SELECT x FROM b")), (2, 7));
+        }
+    }
+
+    #[test]
+    fn a_database_of_an_older_relay_is_brought_up_with_what_it_holds() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("confab.db");
+        let mut old = Connection::open(&path).unwrap();
+        apply(&mut old, &MIGRATIONS[..1]).unwrap();
+        old.execute_batch(INSERT_USER).unwrap();
+        drop(old);
+        drop(SqliteStore::open(&path).unwrap());
+        let db = Connection::open(&path).unwrap();
+        assert_eq!(version(&db).unwrap(), MIGRATIONS.len() as i64);
+        assert_eq!(count(&db, "SELECT count(*) FROM users WHERE username = 'alice'"), 1);
+    }
+
+    #[test]
+    fn a_database_of_a_newer_relay_is_refused_and_not_a_byte_of_it_changed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("confab.db");
+        // It may have left WAL; setting that back would be a change.
+        for journal in ["WAL", "DELETE"] {
+            let newer = Connection::open(&path).unwrap();
+            newer.pragma_update(None, "journal_mode", journal).unwrap();
+            newer.pragma_update(None, "user_version", 99).unwrap();
+            drop(newer);
+            let before = fs::read(&path).unwrap();
+            let Err(error) = SqliteStore::open(&path) else { panic!("it was opened") };
+            assert!(matches!(error, StoreError::TooNew { found: 99, known: 3 }));
+            assert!(error.to_string().contains("install the newer relay"), "{error}");
+            assert!(before == fs::read(&path).unwrap(), "{journal}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
     }
 }

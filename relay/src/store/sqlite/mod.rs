@@ -73,7 +73,9 @@ impl SqliteStore {
                 rusqlite::version()
             )));
         }
-        let mut anchor = connect(&place)?;
+        let mut anchor = open(&place)?;
+        migrations::refuse_newer(&anchor)?;
+        set_up(&anchor)?;
         migrations::migrate(&mut anchor)?;
         Ok(Self { place, _anchor: parking_lot::Mutex::new(anchor) })
     }
@@ -88,6 +90,13 @@ impl SqliteStore {
 }
 
 fn connect(place: &Place) -> Result<Connection> {
+    let db = open(place)?;
+    set_up(&db)?;
+    Ok(db)
+}
+
+/// A connection that has neither set nor written anything.
+fn open(place: &Place) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_URI
@@ -97,6 +106,10 @@ fn connect(place: &Place) -> Result<Connection> {
         Place::Memory(name) => Connection::open_with_flags(name, flags)?,
     };
     db.busy_timeout(Duration::from_secs(10))?;
+    Ok(db)
+}
+
+fn set_up(db: &Connection) -> Result<()> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "foreign_keys", "ON")?;
@@ -107,7 +120,7 @@ fn connect(place: &Place) -> Result<Connection> {
     // a log-in costs. All plans here are good for any value.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(PREPARED);
-    Ok(db)
+    Ok(())
 }
 
 impl Store for SqliteStore {
