@@ -16,3 +16,5 @@ mod program;
 mod sessions;
 mod support;
 mod throttles;
+#[path = "../common/web.rs"]
+mod web;

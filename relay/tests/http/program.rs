@@ -39,8 +39,14 @@ impl Process {
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        let response =
-            reqwest::Client::new().post(format!("{}{path}", self.base)).json(&body).send().await.unwrap();
+        let response = crate::web::client()
+            .build()
+            .unwrap()
+            .post(format!("{}{path}", self.base))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
     }
 
@@ -53,7 +59,16 @@ impl Process {
     }
 
     async fn health(&self) -> Value {
-        reqwest::get(format!("{}/health", self.base)).await.unwrap().json().await.unwrap()
+        crate::web::client()
+            .build()
+            .unwrap()
+            .get(format!("{}/health", self.base))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     fn signal(&self, name: &str) {

@@ -78,7 +78,7 @@ impl TestRelay {
         let running = tokio::spawn(run(config, listener, async move {
             let _ = stopped.await;
         }));
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        let http = crate::web::client().build().unwrap();
         let relay = Self { address, folder, stop, running, http };
         // Connections wait in the listener's queue until the relay has started.
         assert_eq!(relay.get("/api/health", &[]).await.status, 200);

@@ -101,7 +101,7 @@ async fn ten_kills_lose_and_double_nothing() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut relay = Process::start(folder.path());
     let register = json!({"username": "alice", "display_name": "Alice", "password": "correct horse battery"});
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = crate::web::client().build().unwrap();
     let url = format!("http://{}/api/register", relay.address);
     let session = http.post(url).json(&register).send().await.unwrap().json().await.unwrap();
     let alice = Person::of(session);

@@ -16,3 +16,5 @@ mod sending;
 mod slowness;
 mod storm;
 mod support;
+#[path = "../common/web.rs"]
+mod web;

@@ -236,7 +236,7 @@ async fn streams(relay: &TestRelay, dice: &mut Dice, mallory: &Person) {
 }
 
 async fn bodies(relay: &TestRelay, dice: &mut Dice) {
-    let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+    let http = crate::web::client().build().unwrap();
     let (mut refused, mut throttled) = (0, 0);
     for number in 0..BODIES {
         let path = *dice.one(&["register", "login", "refresh", "logout"]);
@@ -300,7 +300,8 @@ async fn ten_thousand_pieces_of_rubbish_hurt_nobody() {
         relay.post("login", json!({"username": "bob", "password": "correct horse battery"})).await["user"]["username"],
         "bob"
     );
-    let health = reqwest::get(format!("http://{}/api/health", relay.address)).await.unwrap();
+    let http = crate::web::client().build().unwrap();
+    let health = http.get(format!("http://{}/api/health", relay.address)).send().await.unwrap();
     assert_eq!(health.json::<Value>().await.unwrap()["status"], "ok");
     let _ = TcpStream::connect(relay.address).await.unwrap();
     relay.stop().await;

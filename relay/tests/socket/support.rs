@@ -60,7 +60,7 @@ impl TestRelay {
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("http://{}/api/{path}", self.address);
-        let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+        let response = crate::web::client().build().unwrap().post(url).json(&body).send().await.unwrap();
         let status = response.status();
         let text = response.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
