@@ -3,6 +3,7 @@
 use crate::support::*;
 use confab_protocol::command::SetProfile;
 use confab_protocol::frame::Request;
+use confab_protocol::limits::RECEIPT_MEMBERS;
 use confab_protocol::sync::{MarkRequest, Push};
 use confab_protocol::{Command, ConversationId, Head, Mark};
 
@@ -135,4 +136,45 @@ async fn unread_is_counted_to_its_limit() {
         a.answer::<confab_protocol::Ack>(id).await.unwrap();
     }
     assert_eq!(head(&relay, &bob).await.unread, confab_protocol::limits::UNREAD);
+}
+
+/// In the largest group that shares marks they are told and stand in heads; in one that has a member more they do neither.
+#[tokio::test]
+async fn marks_are_shared_up_to_a_number_of_members() {
+    let (_folder, relay) = relay().await;
+    let alice = relay.person("alice").await;
+    let mut people = Vec::new();
+    for n in 0..RECEIPT_MEMBERS {
+        people.push(relay.person(&format!("person{n}")).await);
+    }
+    let bob = people[0].clone();
+    let members: Vec<&Person> = people.iter().collect();
+    for shared in [true, false] {
+        let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+        // With herself that is one more.
+        let invited = if shared { &members[..RECEIPT_MEMBERS - 1] } else { &members };
+        let group = a.group("All", invited).await;
+        let seq = a.send_to(group, "hi").await.seq.unwrap();
+        mark(&mut b, group, Some(seq), Some(seq)).await;
+        // Bob's own other devices know in any case.
+        let own = find(&relay, &bob, group).await;
+        assert_eq!((own.read, own.delivered, own.unread), (seq, seq, 0));
+        let seen = find(&relay, &alice, group).await;
+        let told = Mark { user: bob.user, read: seq, delivered: seq };
+        a.settle().await;
+        let pushed = a.pushes.iter().any(|push| match push {
+            Push::Marks { marks, .. } => marks.contains(&told),
+            _ => false,
+        });
+        assert_eq!(seen.members, if shared { RECEIPT_MEMBERS } else { RECEIPT_MEMBERS + 1 } as u32);
+        assert_eq!((seen.marks.contains(&told), pushed), (shared, shared));
+        if !shared {
+            assert_eq!(seen.marks, []);
+        }
+    }
+}
+
+async fn find(relay: &TestRelay, person: &Person, conversation: ConversationId) -> Head {
+    let heads = relay.resume(person, None).await.1.page.heads;
+    heads.into_iter().find(|head| head.conversation == conversation).unwrap()
 }

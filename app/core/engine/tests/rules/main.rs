@@ -12,3 +12,4 @@ mod pause;
 mod relay;
 mod room;
 mod runs;
+mod sharing;
