@@ -25,6 +25,8 @@ pub struct Person {
     relay: String,
     client: Option<Client>,
     events: UnboundedReceiver<Event>,
+    /// What came and was not asked for yet.
+    told: Vec<Event>,
 }
 
 impl Person {
@@ -32,20 +34,30 @@ impl Person {
     pub fn open(folder: &Path, relay: &str, name: &str) -> Self {
         let folder = folder.join(name);
         let (client, events) = start(&folder, relay).unwrap();
-        Self { name: name.to_owned(), folder, relay: relay.to_owned(), client: Some(client), events }
+        Self {
+            name: name.to_owned(),
+            folder,
+            relay: relay.to_owned(),
+            client: Some(client),
+            events,
+            told: vec![],
+        }
     }
 
     /// Opens the app and registers.
     pub fn register(folder: &Path, relay: &str, name: &str) -> Self {
         let mut person = Self::open(folder, relay, name);
-        person.ask_session(Request::Register {
-            username: name.to_owned(),
-            display_name: name.to_uppercase(),
-            password: password(name),
-            device_name: "test".into(),
-        });
+        person.try_to_register().unwrap();
         person.until("online", |p| p.session().connection == Connection::Online);
         person
+    }
+
+    pub fn try_to_register(&self) -> Result<(), Problem> {
+        let name = self.name.clone();
+        let (display_name, password) = (name.to_uppercase(), password(&name));
+        let request =
+            Request::Register { username: name, display_name, password, device_name: "test".into() };
+        self.ask(request).map(drop)
     }
 
     /// Logs in.
@@ -187,6 +199,36 @@ impl Person {
         rows.collect()
     }
 
+    /// All items of a conversation that the cache has, holes too.
+    pub fn everything(&self, conversation: ConversationId) -> Vec<WindowItem> {
+        let mut items = Vec::new();
+        let mut from_seq = 1;
+        loop {
+            let at = WindowAt::Range { from_seq, to_seq: None };
+            let view = match self.ask(Request::Window { conversation, at, limit: 500 }) {
+                Ok(Answer::Window(view)) => view,
+                other => panic!("{other:?}"),
+            };
+            items.extend(view.items);
+            if view.at_end {
+                return items;
+            }
+            from_seq = view.to_seq + 1;
+        }
+    }
+
+    /// The texts of all that; panics at a hole.
+    pub fn all_texts(&self, conversation: ConversationId) -> Vec<String> {
+        let texts = self.everything(conversation).into_iter().map(|item| match item {
+            WindowItem::Message { message } => match message.content {
+                Some(Content::Text { text, .. }) => text,
+                other => panic!("{other:?}"),
+            },
+            WindowItem::Hole { from_seq, to_seq } => panic!("a hole from {from_seq} to {to_seq}"),
+        });
+        texts.collect()
+    }
+
     /// Their texts.
     pub fn texts(&self, conversation: ConversationId) -> Vec<String> {
         let texts = self.messages(conversation).into_iter().filter_map(|row| match row.content {
@@ -194,6 +236,12 @@ impl Person {
             _ => None,
         });
         texts.collect()
+    }
+
+    /// Waits until everything is sent.
+    #[track_caller]
+    pub fn until_all_is_sent(&mut self) {
+        self.until("everything sent", |p| p.session().unsent == 0);
     }
 
     /// Looks again whenever the client says that something changed, until it is so.
@@ -204,18 +252,37 @@ impl Person {
             if true_now(self) {
                 return;
             }
-            let rest = STUCK.saturating_sub(begun.elapsed());
-            let next = self.events.next();
-            let event = CLOCK.block_on(async { tokio::time::timeout(rest, next).await.ok().flatten() });
-            if event.is_none() {
+            if !self.next_event(begun) {
                 panic!("{} waited in vain for: {what}\n{:#?}", self.name, self.session());
             }
         }
     }
 
-    /// Everything that came since the last look.
+    /// Waits until the client tells something, which may have been a while ago.
+    #[track_caller]
+    pub fn until_told(&mut self, what: &str, wanted: impl Fn(&Event) -> bool) {
+        let begun = Instant::now();
+        while !self.told.iter().any(&wanted) {
+            if !self.next_event(begun) {
+                panic!("{} was not told: {what}\n{:#?}", self.name, self.told);
+            }
+        }
+    }
+
+    /// Takes the next event, or gives `false` if none came for too long.
+    fn next_event(&mut self, begun: Instant) -> bool {
+        let rest = STUCK.saturating_sub(begun.elapsed());
+        let next = self.events.next();
+        let event = CLOCK.block_on(async { tokio::time::timeout(rest, next).await.ok().flatten() });
+        let came = event.is_some();
+        self.told.extend(event);
+        came
+    }
+
+    /// Everything that was told since this was last asked.
     pub fn events(&mut self) -> Vec<Event> {
-        std::iter::from_fn(|| self.events.try_recv().ok()).collect()
+        self.told.extend(std::iter::from_fn(|| self.events.try_recv().ok()));
+        std::mem::take(&mut self.told)
     }
 }
 

@@ -56,11 +56,11 @@ fn arrives_once(relay: &mut TestRelay, alice: &mut Person, bob: &mut Person, tal
     alice.until("sent", |p| p.session().unsent == 0);
 }
 
-fn told_of_rescue(person: &mut Person) -> bool {
-    person
-        .events()
-        .iter()
-        .any(|event| matches!(event, Event::Trouble { problem } if problem.code == "rescued"))
+fn until_told_of_rescue(person: &mut Person) {
+    person.until_told(
+        "of the rescue",
+        |event| matches!(event, Event::Trouble { problem } if problem.code == "rescued"),
+    );
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_damaged_database_is_found_in_use_and_what_is_unsent_goes_on() {
     // Whatever is asked first, it is answered, and so is what follows.
     let _ = (alice.conversations(), alice.texts(talk));
     alice.until("rescued", |p| p.folder().join("confab.db.damaged-1").exists() && p.session().unsent == 3);
-    assert!(told_of_rescue(&mut alice));
+    until_told_of_rescue(&mut alice);
     arrives_once(&mut relay, &mut alice, &mut bob, talk);
 }
 
@@ -82,7 +82,8 @@ fn a_database_that_is_none_any_more_costs_a_login_and_is_kept() {
     let (mut relay, mut alice, _bob, talk) = with_unsent_work(folder.path());
     std::fs::write(alice.folder().join("confab.db"), vec![7; 50_000]).unwrap();
     alice.reopen();
-    assert!(told_of_rescue(&mut alice) || alice.session().unsent == 0);
+    until_told_of_rescue(&mut alice);
+    assert_eq!(alice.session().unsent, 0, "nothing of it could be read");
     assert!(!alice.signed_in());
     let kept = std::fs::read(alice.folder().join("confab.db.damaged-1")).unwrap();
     assert_eq!(kept, vec![7; 50_000], "as it was");

@@ -4,13 +4,18 @@
 use crate::device::World;
 use confab_engine::{Action, Random};
 use confab_protocol::{CommandId, Content, ConversationId, MessageId};
-use std::collections::BTreeMap;
+use confab_store::view::MessageState;
+use std::collections::{BTreeMap, BTreeSet};
 
 struct Run {
     world: World,
     random: Random,
     rooms: Vec<ConversationId>,
     said: Vec<(ConversationId, MessageId)>,
+    /// Deleted where they were not known to be sent.
+    discarded: BTreeSet<MessageId>,
+    /// The relay had them when it was put back to where it had not.
+    put_back: BTreeSet<MessageId>,
 }
 
 impl Run {
@@ -21,7 +26,14 @@ impl Run {
         world.settle();
         world.relay.eager_tokens = forks && seed.is_multiple_of(2);
         world.relay.page_rows = 3 + (seed as usize % 7);
-        Self { world, random: Random::new(seed), rooms, said: vec![] }
+        Self {
+            world,
+            random: Random::new(seed),
+            rooms,
+            said: vec![],
+            discarded: BTreeSet::new(),
+            put_back: BTreeSet::new(),
+        }
     }
 
     fn pick(&mut self, n: usize) -> usize {
@@ -89,7 +101,12 @@ impl Run {
                 text: format!("edited by {n}"),
                 mentions: vec![],
             },
-            1 if own && text => Action::Delete { id, conversation: room, message },
+            1 if own && text => {
+                if rows[at].seq.is_none() {
+                    self.discarded.insert(message);
+                }
+                Action::Delete { id, conversation: room, message }
+            }
             _ if text => {
                 let on = self.pick(3) > 0;
                 Action::React { id, conversation: room, message, emoji: "👍".into(), on }
@@ -124,7 +141,10 @@ impl Run {
         for _ in 0..12 {
             self.step(false);
         }
+        let before = self.places();
         self.world.relay.restore(backup);
+        let after = self.places();
+        self.put_back.extend(before.into_keys().filter(|id| !after.contains_key(id)));
         for n in 0..4 {
             self.world.cut(n);
         }
@@ -162,6 +182,19 @@ impl Run {
                 );
             }
         }
+        let places = self.places();
+        for (room, id) in &self.said {
+            match places.get(id) {
+                Some(1) => {}
+                None if self.refused(*room, *id) => {}
+                None if self.discarded.contains(id) || self.put_back.contains(id) => {}
+                other => panic!("seed {seed}: message {id} is there {other:?} times"),
+            }
+        }
+    }
+
+    /// How often the relay has each message.
+    fn places(&self) -> BTreeMap<MessageId, usize> {
         let mut places: BTreeMap<MessageId, usize> = BTreeMap::new();
         for room in self.world.relay.state.rooms.values() {
             assert!(room.messages.windows(2).all(|w| w[0].seq + 1 == w[1].seq));
@@ -169,23 +202,15 @@ impl Run {
                 *places.entry(message.id).or_default() += 1;
             }
         }
-        for (_, id) in &self.said {
-            let refused = (0..4).any(|n| {
-                let device = &self.world.devices[n];
-                device.store.views(device.key).counters().unwrap().failed > 0
-            });
-            let discarded = self.discarded(*id);
-            match places.get(id) {
-                Some(1) => {}
-                None if refused || discarded => {}
-                other => panic!("seed {seed}: message {id} is there {other:?} times"),
-            }
-        }
+        places
     }
 
-    /// One that was deleted before it was ever sent never comes to the relay.
-    fn discarded(&self, id: MessageId) -> bool {
-        (0..4).all(|n| self.rooms.iter().all(|room| self.world.rows(n, *room).iter().all(|row| row.id != id)))
+    /// It stands where it was written, with the reason why it was not taken.
+    fn refused(&self, room: ConversationId, id: MessageId) -> bool {
+        (0..4).any(|n| {
+            let mut rows = self.world.rows(n, room).into_iter();
+            rows.any(|row| row.id == id && matches!(row.state, MessageState::Failed { .. }))
+        })
     }
 }
 
