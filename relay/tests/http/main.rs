@@ -12,6 +12,8 @@ mod bodies;
 mod browser;
 mod connections;
 mod files;
+#[path = "../common/process.rs"]
+mod process;
 mod program;
 mod sessions;
 mod support;

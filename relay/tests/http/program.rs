@@ -1,103 +1,10 @@
 //! The program itself: its options, its signals, its exit codes, its backups, and a disk that is full.
 
-use crate::support::PASSWORD;
-use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use crate::process::{Process, RELAY, quiet};
+use serde_json::json;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use tempfile::TempDir;
-
-const RELAY: &str = env!("CARGO_BIN_EXE_relay");
-
-/// A relay as a process of its own.
-struct Process {
-    child: Child,
-    base: String,
-}
-
-impl Process {
-    fn start(folder: &Path) -> Self {
-        Self::of(
-            quiet(Command::new(RELAY)).args(["--port", "0", "--host", "127.0.0.1", "--data-dir"]).arg(folder),
-        )
-    }
-
-    fn of(command: &mut Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while log.read_line(&mut line).unwrap() > 0 {
-            if let Some((_, base)) = line.trim().split_once("Confab is at http://localhost:") {
-                let base = format!("http://127.0.0.1:{base}/api");
-                // The rest of the log must go somewhere, or the relay would wait for a reader.
-                std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(drop));
-                return Self { child, base };
-            }
-            line.clear();
-        }
-        panic!("the relay did not start: {:?}", child.wait());
-    }
-
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        let response = crate::web::client()
-            .build()
-            .unwrap()
-            .post(format!("{}{path}", self.base))
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
-    }
-
-    async fn register(&self, name: &str) -> (u16, Value) {
-        self.post("/register", json!({"username": name, "display_name": name, "password": PASSWORD})).await
-    }
-
-    async fn login(&self, name: &str) -> u16 {
-        self.post("/login", json!({"username": name, "password": PASSWORD})).await.0
-    }
-
-    async fn health(&self) -> Value {
-        crate::web::client()
-            .build()
-            .unwrap()
-            .get(format!("{}/health", self.base))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
-    }
-
-    fn signal(&self, name: &str) {
-        let sent =
-            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    /// SIGTERM, and the exit code.
-    fn stop(mut self) -> Option<i32> {
-        self.signal("TERM");
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Without what the environment of the tests may hold.
-fn quiet(mut command: Command) -> Command {
-    for name in ["PORT", "HOST", "DATA_DIR", "DATABASE_URL", "JWT_SECRET", "REGISTRATION", "LOG"] {
-        command.env_remove(name);
-    }
-    command
-}
 
 fn relay(folder: &Path, args: &[&str]) -> Output {
     quiet(Command::new(RELAY)).current_dir(folder).args(args).output().unwrap()
@@ -194,8 +101,7 @@ async fn what_was_answered_survives_a_kill() {
     for round in 0..3 {
         let mut process = Process::start(folder.path());
         assert_eq!(process.register(&format!("person{round}")).await.0, 201);
-        process.child.kill().unwrap();
-        process.child.wait().unwrap();
+        process.kill();
     }
     let process = Process::start(folder.path());
     for round in 0..3 {
@@ -259,18 +165,11 @@ async fn a_database_of_a_newer_relay_is_left_alone() {
     assert!(before == std::fs::read(&database).unwrap());
 }
 
-/// The process may write no file beyond a size, which is to it what a full disk is.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_full_disk_stops_writing_and_nothing_else() {
     let folder = TempDir::new().unwrap();
-    let mut shell = quiet(Command::new("sh"));
-    // In blocks of 512 bytes. The signal that goes with the limit is ignored, so that a write fails as on a full disk.
-    shell.args(["-c", "trap '' XFSZ; ulimit -S -f 1200; exec \"$0\" \"$@\""]).arg(RELAY);
-    shell
-        .args(["--port", "0", "--host", "127.0.0.1", "--register-burst", "0", "--data-dir"])
-        .arg(folder.path());
-    let process = Process::of(&mut shell);
+    let process = Process::start_with_room(folder.path(), 1_200);
     let (_, alice) = process.register("alice").await;
     let mut accepted = Vec::new();
     let refused = loop {
@@ -292,11 +191,7 @@ async fn a_full_disk_stops_writing_and_nothing_else() {
     assert_eq!(process.health().await["status"], "degraded");
     let wrong = process.post("/login", json!({"username": "alice", "password": "wrong password"})).await;
     assert_eq!(wrong.0, 401, "reading goes on");
-    let lifted = Command::new("prlimit")
-        .args(["--fsize=unlimited:", "--pid", &process.child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(lifted.success());
+    process.give_room();
     assert_eq!(process.register("late").await.0, 201, "room again");
     assert_eq!(process.health().await["status"], "ok");
     let refresh = json!({"refresh_token": alice["refresh_token"]});

@@ -1,66 +1,16 @@
 //! The relay's process is killed in the middle of sends, again and again.
 
+use crate::process::{Process, count};
 use crate::support::*;
 use confab_protocol::frame::Request;
 use confab_protocol::{Command, ConversationId};
-use serde_json::json;
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, Command as Program, Stdio};
-use tokio::net::TcpStream;
 
+/// In one run.
 const KILLS: usize = 10;
 const SENDS: usize = 200;
 /// Sent before the first of them is acknowledged.
 const AHEAD: usize = 20;
-
-struct Process {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Process {
-    fn start(folder: &Path) -> Self {
-        let mut program = Program::new(env!("CARGO_BIN_EXE_relay"));
-        for name in ["PORT", "HOST", "DATA_DIR", "DATABASE_URL", "JWT_SECRET", "REGISTRATION", "LOG"] {
-            program.env_remove(name);
-        }
-        program.args(["--port", "0", "--host", "127.0.0.1", "--data-dir"]).arg(folder);
-        let mut child = program.stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let port = loop {
-            let line = log.next().expect("the relay did not start").unwrap();
-            if let Some((_, port)) = line.split_once("Confab is at http://localhost:") {
-                break port.trim().parse().unwrap();
-            }
-        };
-        // The rest of the log must go somewhere, or the relay would wait for a reader.
-        std::thread::spawn(move || log.map_while(Result::ok).for_each(drop));
-        Self { child, address: ([127, 0, 0, 1], port).into() }
-    }
-
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    async fn connect(&self, person: &Person) -> Socket {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let mut socket = Socket::over(stream).await.unwrap();
-        socket.hello(&person.access_token, None).await.unwrap();
-        socket
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// What a client has to do still, and what it has seen acknowledged.
 struct Outbox {
@@ -98,13 +48,15 @@ impl Outbox {
 /// written, and each that was acknowledged before a kill was there right after it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_kills_lose_and_double_nothing() {
+    for _ in 0..count("CONFAB_KILLS", KILLS).div_ceil(KILLS) {
+        kills_in_the_middle_of_sends().await;
+    }
+}
+
+async fn kills_in_the_middle_of_sends() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut relay = Process::start(folder.path());
-    let register = json!({"username": "alice", "display_name": "Alice", "password": "correct horse battery"});
-    let http = crate::web::client().build().unwrap();
-    let url = format!("http://{}/api/register", relay.address);
-    let session = http.post(url).json(&register).send().await.unwrap().json().await.unwrap();
-    let alice = Person::of(session);
+    let alice = relay.person("alice").await;
     let group = relay.connect(&alice).await.group("Notes", &[]).await;
     let texts: Vec<String> = (0..SENDS).map(|n| format!("message {n}")).collect();
     let mut outbox = Outbox { waiting: chain(group, &texts), acknowledged: 0 };

@@ -10,6 +10,9 @@ mod groups;
 mod kills;
 mod marks;
 mod presence;
+#[path = "../common/process.rs"]
+mod process;
+mod program;
 mod quiet;
 mod rubbish;
 mod sending;

@@ -1,5 +1,6 @@
 //! Presence and typing: to those who asked, among those who share a conversation.
 
+use crate::process::Process;
 use crate::support::*;
 use confab_protocol::command::Block;
 use confab_protocol::frame::{Devices, Request};
@@ -71,18 +72,27 @@ async fn presence_is_told_to_nobody_who_shares_no_conversation() {
 
 /// The relay dies; whoever was connected is shown as last seen when it was last alive, not as online for ever.
 #[tokio::test]
-async fn a_relay_that_went_leaves_true_times() {
-    let (folder, relay) = relay().await;
+async fn a_relay_that_was_killed_leaves_true_times() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut relay = Process::start(folder.path());
     let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
-    let (mut a, _b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let (mut a, b) = (relay.connect(&alice).await, relay.connect(&bob).await);
     a.group("Team", &[&bob]).await;
-    let before =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
-    relay.stop().await;
-    let relay = TestRelay::start(folder.path()).await;
+    assert!(watch(&mut a, &[&bob], None).await[0].online);
+    let before = now_ms();
+    relay.kill();
+    let killed = now_ms();
+    drop((a, b));
+    let relay = Process::start(folder.path());
     let mut a = relay.connect(&alice).await;
     let seen = watch(&mut a, &[&bob], None).await[0];
-    assert!(!seen.online && seen.last_seen.is_some_and(|at| at + 60_000 > before), "{seen:?} {before}");
+    let at = seen.last_seen.expect("a time");
+    // It notes that it is alive twice a minute, and with what it stores.
+    assert!(!seen.online && at + 60_000 > before && at <= killed, "{seen:?} {before} {killed}");
+}
+
+fn now_ms() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A whole relay on port 0, people with devices, and sockets that say what they mean.
 
+use crate::process::Process;
 use confab_protocol::command::{CreateGroup, Send};
 use confab_protocol::frame::{RelayFrame, Request, Stamped, parse_stamped};
 use confab_protocol::sync::{ChangesRequest, Delta, Hello, Push, Seen, Welcome};
@@ -102,6 +103,23 @@ impl TestRelay {
     pub async fn fork(&self, person: &Person, since: Option<String>, seen: Seen) -> bool {
         let mut socket = self.socket().await;
         socket.hello_seen(&person.access_token, since, Some(seen)).await.unwrap().page.fork
+    }
+}
+
+impl Process {
+    /// A new person with a device.
+    pub async fn person(&self, username: &str) -> Person {
+        let (status, session) = self.register(username).await;
+        assert_eq!(status, 201, "{session}");
+        Person::of(session)
+    }
+
+    /// A socket that has said hello.
+    pub async fn connect(&self, person: &Person) -> Socket {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let mut socket = Socket::over(stream).await.unwrap();
+        socket.hello(&person.access_token, None).await.unwrap();
+        socket
     }
 }
 
