@@ -1,5 +1,6 @@
 //! Slow readers, dying sockets and a relay that stops.
 
+use crate::process::count;
 use crate::support::*;
 use confab_protocol::frame::Request;
 use confab_protocol::sync::Push;
@@ -148,8 +149,8 @@ async fn a_stopping_relay_says_when_to_come_back_and_loses_nothing_acknowledged(
 /// and when they read again they are told where to go on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_who_stop_reading_slow_nobody_and_fill_nothing() {
-    const SLOW: usize = 20;
     const MESSAGES: u64 = 500;
+    let readers = count("CONFAB_SLOW", 20);
     let (_folder, relay) = relay().await;
     let (alice, bob, carol) =
         (relay.person("alice").await, relay.person("bob").await, relay.person("carol").await);
@@ -158,7 +159,7 @@ async fn twenty_who_stop_reading_slow_nobody_and_fill_nothing() {
     let mut quick = relay.connect(&carol).await;
     let mut slow = Vec::new();
     let mut begun = (0, 0);
-    for _ in 0..SLOW {
+    for _ in 0..readers {
         // The system must not take much for them, or the relay would have nothing to keep.
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();

@@ -212,16 +212,19 @@ fn come_up(path: &Path) -> Came {
     }
 }
 
-/// How many databases are damaged: more for a long run.
-fn seeds() -> u64 {
-    std::env::var("CONFAB_DAMAGED").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
+/// How often to do what `name` counts: as many times as the environment says, else `usual`.
+fn count(name: &str, usual: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(number) => number.parse().unwrap_or_else(|_| panic!("{name} is no number")),
+        Err(_) => usual,
+    }
 }
 
 /// Twenty seeds, each of which damages the file or its log in its own way.
 #[test]
 fn twenty_damaged_databases_come_up_with_all_of_the_outbox_that_can_be_read() {
     let mut rescued = 0;
-    for seed in 0..seeds() {
+    for seed in 0..count("CONFAB_DAMAGED", 20) {
         let mut random = Random::new(seed);
         let folder = tempfile::tempdir().unwrap();
         let path = filled(folder.path(), seed.is_multiple_of(4));
@@ -354,12 +357,13 @@ fn a_newer_database_is_neither_opened_nor_set_aside() {
 /// The disk is full: what a person does is refused, and works once there is room.
 #[test]
 fn five_full_disks_lose_nothing() {
-    for more in 0..5i64 {
+    for run in 0..count("CONFAB_DISKS", 5) as i64 {
         let folder = tempfile::tempdir().unwrap();
         let path = filled(folder.path(), false);
         let connection = Connection::open(&path).unwrap();
         let used: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        let most = used + more;
+        // Full at another place each time.
+        let most = used + run % 20;
         connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(())).unwrap();
         let mut store = Store::from_connection(connection).unwrap();
         let key = store.accounts().unwrap()[0].key;
