@@ -160,6 +160,9 @@ impl Engine {
             // In the middle of a pull's pages the lineage is not known.
             held.lineage = delta.lineage.clone().unwrap_or_default();
         }
+        if matches!(source, Source::Live { .. }) && held.rev >= held.head_rev {
+            self.catchup.all_came_live(held.id);
+        }
         held.known = true;
         ctx.cache.put_conversation(&held)?;
         self.settle(ctx, held.id, held.rev)?;
@@ -222,11 +225,13 @@ impl Engine {
         }
         self.notice(ctx, held, taken, me, &ranges)?;
         let live_above = match source {
-            Source::Live { incoming: true } => newest_before,
+            Source::Live { incoming: true } => self.catchup.news_above(held.id).unwrap_or(newest_before),
             Source::Pulled { announce: Some(seq), .. } => *seq,
             _ => u64::MAX,
         };
-        for message in taken.iter().filter(|m| m.seq > live_above && m.sender != me) {
+        // What came live may be pulled as well, and the other way round.
+        let new = |m: &&Message| m.seq > live_above && m.sender != me && !before.contains(m.seq);
+        for message in taken.iter().filter(new) {
             self.has_written(ctx, held.id, message.sender);
             if matches!(message.content, Some(Content::Text { .. })) && message.seq > held.read {
                 ctx.out.push(Output::Incoming { conversation: held.id, message: message.id });

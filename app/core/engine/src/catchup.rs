@@ -102,7 +102,17 @@ impl Catchup {
         }
     }
 
-    /// Above which seq a pull brings news; forgotten with its last page.
+    /// Above which seq a conversation's messages are news, if its head came live and not all of them have come yet.
+    pub fn news_above(&self, id: ConversationId) -> Option<u64> {
+        self.news.get(&id).copied()
+    }
+
+    /// What its head told of has come, so that a pull, if one is on its way, brings nothing new of it.
+    pub fn all_came_live(&mut self, id: ConversationId) {
+        self.news.remove(&id);
+    }
+
+    /// As [`Catchup::news_above`], for a page of a pull; forgotten with its last page.
     pub fn announced(&mut self, id: ConversationId, more: bool) -> Option<u64> {
         if more { self.news.get(&id).copied() } else { self.news.remove(&id) }
     }

@@ -29,6 +29,26 @@ fn two_people_talk_and_both_see_the_same() {
     assert_eq!((list.rows.len(), list.rows[0].title.as_str(), list.rows[0].unread), (1, "Bob", 1));
 }
 
+/// The head of a new conversation comes ahead of the acknowledgement that brings it, so it is pulled as well; an answer
+/// to the first message that comes in between is news once.
+#[test]
+fn a_message_that_a_pull_brings_again_is_no_news_again() {
+    let mut world = World::new(&["Alice", "Bob"]);
+    let direct = world.direct(0, 1);
+    world.say(0, direct, "hello");
+    world.deliver_up(0);
+    world.deliver_down(0);
+    assert!(world.devices[0].sending.iter().any(|frame| frame.contains("changes")), "a pull is on its way");
+    while world.deliver_down(1) | world.deliver_up(1) {}
+    world.say(1, direct, "hi alice");
+    world.deliver_up(1);
+    world.deliver_down(0);
+    assert_eq!(world.texts(0, direct), ["hello", "hi alice"]);
+    world.exchange();
+    assert_eq!(world.texts(0, direct), ["hello", "hi alice"]);
+    assert_eq!(world.devices[0].incoming.len(), 1);
+}
+
 #[test]
 fn a_message_written_offline_is_shown_at_once_and_sent_later() {
     let mut world = World::new(&["Alice", "Bob"]);

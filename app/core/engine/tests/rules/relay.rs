@@ -305,6 +305,7 @@ impl Relay {
             Ok(ack) => {
                 let fingerprint = command.fingerprint().unwrap();
                 self.state.commands.insert(command.id(), (fingerprint, ack.clone()));
+                self.tell_heads(command, &ack);
                 let text = frame::stamped(self.state.commit, &frame::answer(id, &ack).unwrap());
                 self.send(device, text);
                 self.fan_out(device, user, command, &ack);
@@ -324,15 +325,35 @@ impl Relay {
         }
     }
 
+    /// To whom a conversation is new because of a command.
+    fn fresh(&self, command: &Command, delta: &confab_protocol::Delta) -> BTreeSet<UserId> {
+        match command {
+            Command::AddMembers(add) => add.users.iter().copied().collect(),
+            _ if delta.from == 0 => self.state.rooms[&delta.conversation].members.keys().copied().collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// Before the acknowledgement, and to the device that gets it as well.
+    fn tell_heads(&mut self, command: &Command, ack: &Ack) {
+        let Some(delta) = &ack.delta else { return };
+        for user in self.fresh(command, delta) {
+            let room = &self.state.rooms[&delta.conversation];
+            if room.active(user) {
+                let head = Box::new(head(delta.conversation, room, user));
+                self.push(
+                    user,
+                    None,
+                    &Push::Head { head, users: self.state.users.values().cloned().collect() },
+                );
+            }
+        }
+    }
+
     fn fan_out(&mut self, device: usize, user: UserId, command: &Command, ack: &Ack) {
         let Some(conversation) = command.conversation() else { return };
         let Some(delta) = &ack.delta else { return };
         let room = self.state.rooms[&conversation].clone();
-        let fresh: BTreeSet<UserId> = match command {
-            Command::AddMembers(add) => add.users.iter().copied().collect(),
-            _ if delta.from == 0 => room.members.keys().copied().collect(),
-            _ => BTreeSet::new(),
-        };
         for member in room.members.values() {
             let except = (member.user == user).then_some(device);
             let push = if member.role.is_none() {
@@ -341,11 +362,6 @@ impl Relay {
                         Push::Removed { conversation }
                     }
                     _ => continue,
-                }
-            } else if fresh.contains(&member.user) {
-                Push::Head {
-                    head: Box::new(head(conversation, &room, member.user)),
-                    users: self.state.users.values().cloned().collect(),
                 }
             } else {
                 Push::Delta(delta.clone())
