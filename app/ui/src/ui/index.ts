@@ -4,6 +4,7 @@ export { Button, IconButton, type ButtonKind } from "./Button";
 export { cx } from "./cx";
 export { Confirm, Dialog } from "./Dialog";
 export { Empty, Hidden, Notice, SkeletonRows } from "./Empty";
+export { Entrance, EntrancePage } from "./Entrance";
 export { Field, SearchField } from "./Field";
 export { Icon, type IconName } from "./Icon";
 export { anchorAt, MenuButton, MenuPopup, type MenuAnchor, type MenuItem } from "./Menu";

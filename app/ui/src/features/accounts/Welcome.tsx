@@ -4,7 +4,7 @@ import type { Native } from "../../bridge/native";
 import { useNativeAct } from "../../hooks/useNativeAct";
 import { testIds } from "../../testids";
 import { text } from "../../text";
-import { Button, Field, Notice } from "../../ui";
+import { Button, Entrance, Field, Notice } from "../../ui";
 import styles from "./Accounts.module.css";
 
 interface WelcomeProps {
@@ -33,68 +33,60 @@ export function Welcome({ native, address, onCancel, onAdded }: WelcomeProps): R
   };
 
   return (
-    <main className={styles.screen} data-testid={testIds.welcome}>
-      <div className={styles.card}>
-        <header className={styles.brand}>
-          <img src="/icon.svg" alt="" width="56" height="56" />
-          <h1>{text.common.app}</h1>
-          <p>{text.auth.tagline}</p>
-        </header>
-        <h2 className={styles.heading}>{text.accounts.welcome.title}</h2>
-        {plain === undefined ? (
-          <form
-            className={styles.form}
-            noValidate
-            onSubmit={(event: SyntheticEvent) => {
-              event.preventDefault();
-              if (!busy && typed.trim() !== "") void submit();
+    <Entrance app={text.common.app} about={text.auth.tagline} title={text.accounts.welcome.title} testId={testIds.welcome}>
+      {plain === undefined ? (
+        <form
+          className={styles.form}
+          noValidate
+          onSubmit={(event: SyntheticEvent) => {
+            event.preventDefault();
+            if (!busy && typed.trim() !== "") void submit();
+          }}
+        >
+          <p className={styles.words}>{text.accounts.welcome.text}</p>
+          <Field
+            label={text.accounts.welcome.address}
+            hint={text.accounts.welcome.hint}
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.target.value);
+              clear();
             }}
-          >
-            <p className={styles.words}>{text.accounts.welcome.text}</p>
-            <Field
-              label={text.accounts.welcome.address}
-              hint={text.accounts.welcome.hint}
-              value={typed}
-              onChange={(event) => {
-                setTyped(event.target.value);
-                clear();
-              }}
-              name="relay"
-              type="text"
-              inputMode="url"
-              autoComplete="url"
-              autoCapitalize="none"
-              autoCorrect="off"
-              spellCheck={false}
-              maxLength={300}
-              autoFocus
-              data-testid={testIds.welcomeAddress}
-            />
-            {problem !== undefined && (
-              <Notice testId={testIds.welcomeProblem}>{text.accounts.problems[problem.code] ?? problem.message}</Notice>
-            )}
-            <Button type="submit" kind="primary" wide busy={busy} data-testid={testIds.welcomeSubmit}>
-              {text.accounts.welcome.submit}
-            </Button>
-          </form>
-        ) : (
-          <div className={styles.form}>
-            <Notice kind="warn">{text.accounts.welcome.plain(plain.relay)}</Notice>
-            {problem !== undefined && <Notice testId={testIds.welcomeProblem}>{problem.message}</Notice>}
-            <Button wide busy={busy} onClick={() => void add(plain.relay)} data-testid={testIds.welcomePlain}>
-              {text.accounts.welcome.plainSubmit}
-            </Button>
-            <Button kind="primary" wide onClick={() => setPlain(undefined)}>
-              {text.accounts.welcome.otherAddress}
-            </Button>
-          </div>
-        )}
-        {onCancel !== null && (
-          <Button kind="quiet" onClick={onCancel}>
-            {text.accounts.welcome.cancel}
+            name="relay"
+            type="text"
+            inputMode="url"
+            autoComplete="url"
+            autoCapitalize="none"
+            autoCorrect="off"
+            spellCheck={false}
+            maxLength={300}
+            autoFocus
+            data-testid={testIds.welcomeAddress}
+          />
+          {problem !== undefined && (
+            <Notice testId={testIds.welcomeProblem}>{text.accounts.problems[problem.code] ?? problem.message}</Notice>
+          )}
+          <Button type="submit" kind="primary" wide busy={busy} data-testid={testIds.welcomeSubmit}>
+            {text.accounts.welcome.submit}
           </Button>
-        )}
-      </div>
-    </main>
+        </form>
+      ) : (
+        <div className={styles.form}>
+          <Notice kind="warn">{text.accounts.welcome.plain(plain.relay)}</Notice>
+          {problem !== undefined && <Notice testId={testIds.welcomeProblem}>{problem.message}</Notice>}
+          <Button wide busy={busy} onClick={() => void add(plain.relay)} data-testid={testIds.welcomePlain}>
+            {text.accounts.welcome.plainSubmit}
+          </Button>
+          <Button kind="primary" wide onClick={() => setPlain(undefined)}>
+            {text.accounts.welcome.otherAddress}
+          </Button>
+        </div>
+      )}
+      {onCancel !== null && (
+        <Button kind="quiet" onClick={onCancel}>
+          {text.accounts.welcome.cancel}
+        </Button>
+      )}
+    </Entrance>
   );
 }

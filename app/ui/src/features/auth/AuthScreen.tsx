@@ -2,7 +2,7 @@ import { useState, type ReactElement } from "react";
 import { useNativeApp } from "../../hooks/native";
 import { testIds } from "../../testids";
 import { text } from "../../text";
-import { Button } from "../../ui";
+import { Button, Entrance } from "../../ui";
 import styles from "./Auth.module.css";
 import { AuthForm } from "./AuthForm";
 
@@ -10,24 +10,21 @@ import { AuthForm } from "./AuthForm";
 export function AuthScreen({ relay }: { relay: string }): ReactElement {
   const [mode, setMode] = useState<"login" | "register">("login");
   return (
-    <main className={styles.screen} data-testid={testIds.authScreen}>
-      <div className={styles.card}>
-        <header className={styles.brand}>
-          <img src="/icon.svg" alt="" width="56" height="56" />
-          <h1>{text.common.app}</h1>
-          <p>{relay === "" ? text.auth.tagline : text.auth.relay(relay)}</p>
-        </header>
-        <h2 className={styles.heading}>{text.auth[mode].title}</h2>
-        <AuthForm key={mode} mode={mode} />
-        <p className={styles.switch}>
-          <span>{text.auth[mode].other}</span>
-          <Button kind="quiet" onClick={() => setMode(mode === "login" ? "register" : "login")} data-testid={testIds.authSwitch}>
-            {text.auth[mode].switch}
-          </Button>
-        </p>
-        <LeaveRelay />
-      </div>
-    </main>
+    <Entrance
+      app={text.common.app}
+      about={relay === "" ? text.auth.tagline : text.auth.relay(relay)}
+      title={text.auth[mode].title}
+      testId={testIds.authScreen}
+    >
+      <AuthForm key={mode} mode={mode} />
+      <p className={styles.switch}>
+        <span>{text.auth[mode].other}</span>
+        <Button kind="quiet" onClick={() => setMode(mode === "login" ? "register" : "login")} data-testid={testIds.authSwitch}>
+          {text.auth[mode].switch}
+        </Button>
+      </p>
+      <LeaveRelay />
+    </Entrance>
   );
 }
 
