@@ -100,7 +100,7 @@ fn bench(bench: &Bench) -> Result<()> {
         );
     }
     let asked = if bench.parts.is_empty() {
-        vec![Part::Relay, Part::Engine, Part::Browser]
+        vec![Part::Relay, Part::Engine, Part::Browser, Part::Scroll]
     } else {
         bench.parts.clone()
     };

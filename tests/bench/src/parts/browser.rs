@@ -5,6 +5,7 @@ use crate::relay::Fixture;
 use crate::report::{Row, Target, percentile};
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::process::{Command, Stdio};
 
 const PART: &str = "browser";
@@ -25,20 +26,29 @@ struct Load {
     socket_ms: f64,
 }
 
+/// Runs a script of node's against a relay of its own, with the relay's port as the first argument, and reads what it
+/// prints.
+///
+/// # Errors
+/// Node is missing, the script failed or printed something else.
+pub fn script<T: DeserializeOwned>(context: &Context, script: &str, arguments: &[String]) -> Result<T> {
+    let fixture = Fixture::new(context.cores, &context.relay, &context.data, 0)?;
+    let server = fixture.start()?;
+    let mut command = Command::new("node");
+    command.arg(script).arg(server.address.port().to_string()).args(arguments).stderr(Stdio::inherit());
+    let output = command.output().context("starting node")?;
+    ensure!(output.status.success(), "the script ended with {}", output.status);
+    server.stop()?;
+    serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("reading '{}'", String::from_utf8_lossy(&output.stdout)))
+}
+
 /// See [`super::Part::Browser`].
 ///
 /// # Errors
 /// Node or Chromium is missing; the client does not do what the script expects.
 pub fn run(context: &Context) -> Result<Vec<Row>> {
-    let fixture = Fixture::new(context.cores, &context.relay, &context.data, 0)?;
-    let server = fixture.start()?;
-    let mut command = Command::new("node");
-    command.arg(SCRIPT).arg(server.address.port().to_string()).stderr(Stdio::inherit());
-    let output = command.output().context("starting node")?;
-    ensure!(output.status.success(), "the script ended with {}", output.status);
-    server.stop()?;
-    let seen: Seen = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("reading '{}'", String::from_utf8_lossy(&output.stdout)))?;
+    let seen: Seen = script(context, SCRIPT, &[])?;
     let median =
         |value: fn(&Load) -> f64| percentile(&mut seen.second.iter().map(value).collect::<Vec<_>>(), 0.5);
     // In the worst of the loads.

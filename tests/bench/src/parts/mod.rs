@@ -7,6 +7,7 @@ pub mod engine;
 pub mod fanout;
 pub mod idle;
 pub mod pairs;
+pub mod scroll;
 pub mod size;
 pub mod start;
 
@@ -37,6 +38,8 @@ pub enum Part {
     Engine,
     /// The web client in Chromium
     Browser,
+    /// A long conversation in the web client
+    Scroll,
     /// Size of the program
     Size,
 }
@@ -66,6 +69,7 @@ impl Part {
             Part::Start => start::run(context),
             Part::Engine => engine::run(context),
             Part::Browser => browser::run(context),
+            Part::Scroll => scroll::run(context),
             Part::Size => size::run(context),
             Part::Relay => Ok(Vec::new()),
         }
