@@ -178,7 +178,8 @@ impl Engine {
         source: &Source<'_>,
     ) -> Result<()> {
         let me = ctx.cache.account()?.user;
-        if let Some(title) = &delta.title {
+        // One that came twice brings a title that may have changed since. Rows have revs of their own.
+        if let Some(title) = delta.title.as_ref().filter(|_| delta.to >= held.rev) {
             held.title.clone_from(title);
         }
         ctx.cache.put_users(&delta.users)?;

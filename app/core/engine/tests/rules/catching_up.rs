@@ -1,7 +1,7 @@
 //! Live changes, catching up, holes.
 
 use crate::device::World;
-use confab_engine::{Action, Reply};
+use confab_engine::{Action, Input, Reply};
 use confab_protocol::frame::Request;
 use confab_protocol::{CommandId, Content};
 use confab_store::view::{WindowAt, WindowItem};
@@ -236,4 +236,30 @@ fn removed_means_nothing_more_comes_or_goes_and_coming_back_goes_on_from_there()
     world.done(0, Action::AddMembers { id, conversation: group, users: vec![user] });
     world.settle();
     assert!(world.texts(1, group).contains(&"secret".to_owned()));
+}
+
+#[test]
+fn a_live_change_that_comes_twice_does_not_bring_an_old_title_back() {
+    let mut world = World::new(&["Alice", "Bob"]);
+    let group = world.group(0, &[1]);
+    world.settle();
+    let rename = |world: &mut World, title: &str| {
+        let id = CommandId(world.id(0));
+        world.done(0, Action::Rename { id, conversation: group, title: title.into() });
+        world.deliver_up(0);
+        world.relay.lines[&1].queue.clone()
+    };
+    let one = rename(&mut world, "One");
+    assert!(one.iter().any(|frame| frame.contains("One")), "{one:?}");
+    world.settle();
+    rename(&mut world, "Two");
+    world.settle();
+    for text in &one {
+        let socket = world.devices[1].socket.unwrap();
+        world.input(1, Input::Frame { socket, text });
+    }
+    world.settle();
+    let device = &world.devices[1];
+    let list = device.store.views(device.key).conversations(true, 0).unwrap();
+    assert_eq!(list.rows[0].title, "Two");
 }
