@@ -312,6 +312,9 @@ impl Engine {
             Push::Users { users } => self.apply_users(ctx, &users)?,
             Push::Settings { share_read, blocked } => {
                 let account = ctx.cache.account()?;
+                if account.blocked.iter().any(|user| !blocked.contains(user)) {
+                    self.live.say_again();
+                }
                 ctx.cache.put_account(&crate::cache::Account { share_read, blocked, ..account })?;
                 ctx.changed(Topic::Session);
             }

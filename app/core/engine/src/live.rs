@@ -30,7 +30,7 @@ impl Live {
         self.mine = None;
     }
 
-    /// Whom one shares a conversation with has changed. The relay left out silently what was none of one's business
+    /// Whom one shares a conversation with has changed, or a block was lifted. The relay left out silently what was none of one's business
     /// when it was told, so it is told again.
     pub fn say_again(&mut self) {
         if self.watch != WatchRequest::default() {

@@ -225,6 +225,8 @@ impl Engine {
                 account.blocked.retain(|one| one != user);
                 if *blocked {
                     account.blocked.push(*user);
+                } else {
+                    self.live.say_again();
                 }
                 ctx.cache.put_account(&account)?;
                 ctx.changed(Topic::Conversations);

@@ -9,6 +9,7 @@ mod link;
 mod marks;
 mod outbox;
 mod pause;
+mod presence;
 mod relay;
 mod room;
 mod runs;
