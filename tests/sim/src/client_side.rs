@@ -337,6 +337,7 @@ impl World {
     fn pause(&mut self, device: usize) {
         self.trace.note(self.now, format_args!("{}: to the background", self.devices[device].name));
         self.devices[device].paused = true;
+        self.faults.count(Fault::Background);
         self.give(device, vec![Input::Pause]);
         self.within(200, 40_000, Event::Resume(device));
     }

@@ -26,6 +26,7 @@ macro_rules! faults {
 faults! {
     Cut: "sockets cut",
     Offline: "spells without a network",
+    Background: "spells of an app in the background",
     LostRequest: "frames of clients lost with a socket",
     LostAnswer: "answers lost with a socket",
     LostPush: "pushes lost with a socket",
