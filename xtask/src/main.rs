@@ -33,7 +33,9 @@ enum Step {
 }
 
 fn main() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    // As cargo says now: where several checkouts share what they compile, this may have been compiled for another one.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&own).parent().unwrap_or(Path::new("."));
     match Args::parse().step {
         Step::Wasm { dev } => wasm::build(root, dev),
         Step::Compress { folder } => compress::folder(&root.join(folder)),
