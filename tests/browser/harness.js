@@ -213,6 +213,15 @@ export class Person {
     await this.page.waitForFunction(() => document.querySelector('[data-testid="composer-input"]')?.value === "");
   }
 
+  /** From where the conversation opens, the first unread message maybe, to its end, which this message is. */
+  async goToEnd(newest) {
+    const jump = this.at("jump-to-newest");
+    await until("the newest message", async () => {
+      if (await jump.isVisible()) await jump.click({ timeout: 1000 }).catch(() => {});
+      return await this.message(newest).first().isVisible();
+    });
+  }
+
   message(text) {
     return this.at("message").filter({ hasText: text });
   }

@@ -35,11 +35,16 @@ struct Pool {
 }
 
 impl Pool {
-    /// The file to go on with: the newest that is whole. What an interrupted rescue began is removed.
+    /// The file to go on with: the newest. What an interrupted rescue began is removed; a damaged one is the newest all
+    /// the same, for the one before it holds work that was done since, or was given up.
     fn find(util: OpfsSAHPoolUtil) -> Result<Self, StoreError> {
         let pool = Self { util, number: Cell::new(1) };
         for number in pool.numbers().into_iter().rev() {
-            if number == 1 || Salvage::is_complete(&connect(&file(number), FILES)?).unwrap_or(false) {
+            let complete = match connect(&file(number), FILES).and_then(|c| Salvage::is_complete(&c)) {
+                Err(error) if error.is_damage() => true,
+                known => known?,
+            };
+            if number == 1 || complete {
                 pool.number.set(number);
                 break;
             }

@@ -6,6 +6,7 @@ import { Line } from "../line.js";
 import { Wire, directId } from "../wire.js";
 
 const count = 5000;
+const newest = `Message number ${count}`;
 let world, front, alice, bob, conversation;
 
 before(async () => {
@@ -23,15 +24,6 @@ after(async () => {
   await world.close();
   await front.close();
 });
-
-/** From the first unread message or from the end, whichever the screen opens at: goes to the end. */
-async function goToEnd(person, newest = `Message number ${count}`) {
-  const jump = person.at("jump-to-newest");
-  await until("the newest message", async () => {
-    if (await jump.isVisible()) await jump.click({ timeout: 1000 }).catch(() => {});
-    return await person.message(newest).first().isVisible();
-  });
-}
 
 /**
  * Scrolls the list by some pixels (up is negative) and, two frames later, tells at once: the oldest message that is
@@ -71,7 +63,7 @@ test("messages that the relay gives come in above without moving what is read", 
   const reader = await world.visitor("Alice", { line: slow });
   await reader.login();
   await reader.openConversation("Bob");
-  await goToEnd(reader);
+  await reader.goToEnd(newest);
   for (let times = 0; times < 3; times += 1) {
     // The outline of what is not here comes into sight, and stays for as long as nothing is given.
     let seen = await scroll(reader, 0);
@@ -95,7 +87,7 @@ test("messages that the relay gives come in above without moving what is read", 
 
 test("messages that are held here come in above without moving what is read", async () => {
   await alice.openConversation("Bob");
-  await goToEnd(alice);
+  await alice.goToEnd(newest);
   let pages = 0;
   let { oldest, inSight: anchor } = await scroll(alice, 0);
   let { place } = await scroll(alice, 0, anchor);
@@ -107,7 +99,7 @@ test("messages that are held here come in above without moving what is read", as
     ({ oldest, inSight: anchor } = now);
     ({ place } = await scroll(alice, 0, anchor));
   }
-  await goToEnd(alice);
+  await alice.goToEnd(newest);
 });
 
 test("five thousand messages scroll back without a hole, in order", async () => {
@@ -178,7 +170,7 @@ test("a reload fetches nothing anew of five thousand messages that are held here
   // What came with the log-in is before what is sent now; and what is sent here comes after all that is asked for.
   await bob.send(conversation, "Sent after the reload");
   await alice.at("conversation-row").filter({ hasText: "Sent after the reload" }).waitFor();
-  await goToEnd(alice, "Sent after the reload");
+  await alice.goToEnd("Sent after the reload");
   await alice.send("Answered after the reload");
   await until("nothing waits", async () => (await alice.page.locator('[data-pending="true"]').count()) === 0);
   const bytes = front.down - before;

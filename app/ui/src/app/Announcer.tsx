@@ -2,18 +2,17 @@ import { useEffect, useRef, useState, type ReactElement } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
 import { useBridge } from "../hooks/bridge";
 import { testIds } from "../testids";
-import { plain, problemText, text } from "../text";
-import { Hidden, useToast } from "../ui";
+import { plain, text } from "../text";
+import { Hidden } from "../ui";
 
 const GATHER_MS = 600;
 
 /**
  * Tells a screen reader of new messages in other conversations than the open one, which tells of its own. What comes
- * within a moment is told together, so that a burst does not talk for minutes. Also shows trouble that belongs to no request.
+ * within a moment is told together, so that a burst does not talk for minutes.
  */
 export function Announcer({ open }: { open: ConversationId | null }): ReactElement {
   const bridge = useBridge();
-  const toast = useToast();
   const [words, setWords] = useState("");
   const opened = useRef(open);
   useEffect(() => {
@@ -28,7 +27,6 @@ export function Announcer({ open }: { open: ConversationId | null }): ReactEleme
       gathered = [];
     };
     const stop = bridge.subscribe((event) => {
-      if (event.type === "trouble") toast({ kind: "danger", text: problemText(event.problem) });
       if (event.type !== "incoming" || event.conversation === opened.current) return;
       gathered.push(text.shell.incoming(event.sender_name, event.title, plain(event.text)));
       timer ??= setTimeout(tell, GATHER_MS);
@@ -37,7 +35,7 @@ export function Announcer({ open }: { open: ConversationId | null }): ReactEleme
       stop();
       clearTimeout(timer);
     };
-  }, [bridge, toast]);
+  }, [bridge]);
   return (
     <div role="log" aria-live="polite" data-testid={testIds.liveRegion}>
       <Hidden>{words}</Hidden>

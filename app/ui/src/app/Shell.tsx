@@ -18,11 +18,21 @@ import { MainPane } from "./MainPane";
 import { go, goBack, useRoute } from "./route";
 import styles from "./Shell.module.css";
 import { Splash } from "./Splash";
+import { Troubles } from "./Troubles";
 import { useKeys } from "./useKeys";
 import { useWatch } from "./useWatch";
 
-/** What to paint for where the account stands. */
+/** One account: what to paint for where it stands, and room for what is to be told at any time. */
 export function Shell(): ReactElement {
+  return (
+    <ToastProvider testId={testIds.toast}>
+      <Troubles />
+      <Phase />
+    </ToastProvider>
+  );
+}
+
+function Phase(): ReactElement {
   const session = useSession();
   const signedOut = session?.phase === "signed_out";
   useEffect(() => {
@@ -37,11 +47,7 @@ export function Shell(): ReactElement {
       </div>
     );
   }
-  return (
-    <ToastProvider testId={testIds.toast}>
-      <Workspace key={session.user?.id} session={session} />
-    </ToastProvider>
-  );
+  return <Workspace key={session.user?.id} session={session} />;
 }
 
 /** The page's title tells how many conversations wait, and its icon that some do. */
