@@ -78,7 +78,7 @@ impl App {
     }
 
     fn ask(&self, account: AccountNumber, request: Request) -> Result<Answer, Problem> {
-        self.runtime.block_on(self.shell.ask((account, request)))
+        self.runtime.block_on(self.shell.ask(account, request))
     }
 
     fn add(&self, relay: &str) -> AccountNumber {

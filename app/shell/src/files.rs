@@ -1,6 +1,8 @@
 //! Files and folders that only their owner can read.
 
-use std::fs::{self, OpenOptions};
+use crate::api::own;
+use confab_store::view::Problem;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -30,6 +32,30 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+/// Takes a folder for this process, for as long as the file lives.
+///
+/// # Errors
+/// `in_use` if another process has it; `storage`.
+pub fn lock(folder: &Path) -> Result<File, Problem> {
+    let path = folder.join("lock");
+    let failed = |error: &dyn std::fmt::Display| {
+        own("storage", format!("{} cannot be used: {error}.", path.display()))
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| failed(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(own("in_use", format!("Confab is running already with the data in {}.", folder.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
 }
 
 /// Its bytes, or nothing if there is no such file.

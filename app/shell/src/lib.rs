@@ -16,6 +16,7 @@ pub mod vault;
 mod accounts;
 mod badge;
 mod files;
+mod follow;
 mod shell;
 
-pub use shell::{Ask, Shell, Told};
+pub use shell::{Shell, Told};

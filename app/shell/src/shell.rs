@@ -2,31 +2,19 @@
 
 use crate::accounts::Accounts;
 use crate::api::{
-    AccountNumber, LinkView, Probed, SecretsPlace, ShellAnswer, ShellEvent, ShellRequest, ShellView,
-    SystemView, own,
+    AccountNumber, LinkView, SecretsPlace, ShellAnswer, ShellEvent, ShellRequest, ShellView, SystemView, own,
 };
-use crate::badge::Badge;
 use crate::links::{self, Place};
-use crate::notices::{About, Attention, Incoming, Notice, Notices};
+use crate::notices::{About, Attention, Notice, Notices};
 use crate::settings::{Settings, SettingsFile, SettingsPatch};
 use crate::vault::{Keychain, Vault};
 use crate::{files, probe};
-use confab_client::Handle;
-use confab_client::api::{Answer, Event, Request, SessionView, Topic};
+use confab_client::api::{Answer, Event, Request};
 use confab_store::view::Problem;
-use futures::StreamExt;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
-
-/// Unread conversations are counted at most this often; a flood of messages costs a handful of counts.
-const COUNT_PAUSE: Duration = Duration::from_millis(300);
-
-/// They are counted at least this often: a clock that was set back must not keep a muting for ever.
-const COUNT_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// What the shell tells whoever draws windows, trays and notifications.
 #[derive(Clone, Debug)]
@@ -45,16 +33,13 @@ pub enum Told {
     Front,
 }
 
-/// A request to a client, with the account that it is for.
-pub type Ask = (AccountNumber, Request);
-
 type Tell = dyn Fn(Told) + Send + Sync;
 
-struct Inside {
-    accounts: Accounts,
-    settings: SettingsFile,
-    notices: Notices,
-    attention: Attention,
+pub(crate) struct Inside {
+    pub(crate) accounts: Accounts,
+    pub(crate) settings: SettingsFile,
+    pub(crate) notices: Notices,
+    pub(crate) attention: Attention,
     link: Option<LinkView>,
     system: SystemView,
     /// Held for as long as the folder is used.
@@ -66,8 +51,8 @@ struct Inside {
 pub struct Shell {
     inside: Arc<Mutex<Inside>>,
     vault: Arc<Vault>,
-    runtime: tokio::runtime::Handle,
-    tell: Arc<Tell>,
+    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) tell: Arc<Tell>,
 }
 
 impl Shell {
@@ -85,7 +70,7 @@ impl Shell {
     ) -> Result<Self, Problem> {
         files::private_folder(&folder)
             .map_err(|error| own("storage", format!("{} cannot be used: {error}.", folder.display())))?;
-        let lock = lock(&folder)?;
+        let lock = files::lock(&folder)?;
         let vault = Arc::new(Vault::new(&folder, keychain));
         let settings = SettingsFile::open(folder.join("settings.json"));
         let client = format!("confab-{} {}", system.name, system.version);
@@ -114,7 +99,8 @@ impl Shell {
     /// The client's, or `not_found`.
     pub fn ask(
         &self,
-        (account, request): Ask,
+        account: AccountNumber,
+        request: Request,
     ) -> impl Future<Output = Result<Answer, Problem>> + Send + use<> {
         // The client gets it before this returns, so that requests keep the order of the calls.
         let asked = {
@@ -143,7 +129,7 @@ impl Shell {
     pub async fn request(&self, request: ShellRequest) -> Result<ShellAnswer, Problem> {
         match request {
             ShellRequest::State | ShellRequest::Painted | ShellRequest::Quit => {}
-            ShellRequest::Probe { address } => return self.probe(&address).await.map(ShellAnswer::Probed),
+            ShellRequest::Probe { address } => return probe::probe(&address).await.map(ShellAnswer::Probed),
             ShellRequest::TakeLink => {
                 return Ok(ShellAnswer::Link(self.inside().link.take().unwrap_or_default()));
             }
@@ -178,10 +164,6 @@ impl Shell {
             ShellRequest::KeepSecrets { place } => self.keep_secrets(place).await?,
         }
         Ok(ShellAnswer::View(Box::new(self.view())))
-    }
-
-    async fn probe(&self, address: &str) -> Result<Probed, Problem> {
-        probe::probe(address).await
     }
 
     fn set(&self, patch: &SettingsPatch) -> Result<(), Problem> {
@@ -281,7 +263,7 @@ impl Shell {
             let mut account = accounts.first().copied();
             if let Some(conversation) = conversation {
                 for candidate in accounts {
-                    let knows = shell.ask((candidate, Request::Conversation { conversation })).await.is_ok();
+                    let knows = shell.ask(candidate, Request::Conversation { conversation }).await.is_ok();
                     if knows {
                         account = Some(candidate);
                         break;
@@ -319,11 +301,11 @@ impl Shell {
         self.inside().accounts.close();
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
+    pub(crate) fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn changed(&self) {
+    pub(crate) fn changed(&self) {
         (self.tell)(Told::Shell(ShellEvent::Changed));
     }
 
@@ -353,126 +335,6 @@ impl Shell {
         // Whoever waited for a token tries again at once.
         self.network(true);
     }
-
-    /// Passes an account's events on and keeps its badge current, until its client ends.
-    fn follow(&self, account: AccountNumber, handle: Handle) {
-        let shell = self.clone();
-        self.runtime.spawn(async move {
-            let mut events = handle.listen();
-            shell.learn_session(account, &handle).await;
-            let mut due = shell.count(account, &handle).await;
-            loop {
-                match tokio::time::timeout_at(due, events.next()).await {
-                    Ok(None) => return,
-                    Ok(Some(event)) => {
-                        let news = shell.hear(account, event);
-                        if news.session {
-                            shell.learn_session(account, &handle).await;
-                        }
-                        if news.list {
-                            // What comes meanwhile is told at once and counted together.
-                            due = due.min(Instant::now() + COUNT_PAUSE);
-                        }
-                    }
-                    Err(_) => due = shell.count(account, &handle).await,
-                }
-            }
-        });
-    }
-
-    fn hear(&self, account: AccountNumber, event: Event) -> News {
-        let mut news = News::default();
-        match &event {
-            Event::Changed { topics } => {
-                for topic in topics {
-                    news.session |= matches!(topic, Topic::Session | Topic::All);
-                    news.list |= matches!(topic, Topic::Conversations | Topic::All);
-                }
-            }
-            Event::Incoming { conversation, title, sender_name, text, notify: true, .. } => {
-                let about = About { account, conversation: *conversation };
-                let notice = {
-                    let mut inside = self.inside();
-                    let account_name = inside.accounts.name_among_several(account);
-                    let (settings, attention) = (inside.settings.get().clone(), inside.attention);
-                    let account_name = account_name.as_deref();
-                    let message = Incoming { about, title, sender: sender_name, text, account_name };
-                    inside.notices.incoming(message, &settings, attention)
-                };
-                if let Some(notice) = notice {
-                    (self.tell)(Told::Notice(notice));
-                }
-            }
-            Event::Incoming { .. } | Event::Trouble { .. } => {}
-        }
-        (self.tell)(Told::Client(account, event));
-        news
-    }
-
-    async fn learn_session(&self, account: AccountNumber, handle: &Handle) {
-        if let Ok(Answer::Session(session)) = handle.request(Request::Session).await {
-            self.learned(account, &session);
-        }
-    }
-
-    fn learned(&self, account: AccountNumber, session: &SessionView) {
-        let told = self.inside().accounts.session(account, session);
-        match told {
-            Ok(false) => {}
-            Ok(true) => self.changed(),
-            Err(problem) => {
-                self.changed();
-                (self.tell)(Told::Client(account, Event::Trouble { problem }));
-            }
-        }
-    }
-
-    /// Counts what is unread; gives when to count again even if nothing happens, because a muting ends.
-    async fn count(&self, account: AccountNumber, handle: &Handle) -> Instant {
-        let mut again = COUNT_AGAIN;
-        let badge = match handle.request(Request::Conversations { hidden: false }).await {
-            Ok(Answer::Conversations(view)) => {
-                if let Some(stale_at) = view.stale_at {
-                    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                    again = again.min(Duration::from_millis(stale_at).saturating_sub(now)).max(COUNT_PAUSE);
-                }
-                Badge::from(&view)
-            }
-            _ => Badge::default(),
-        };
-        let news = self.inside().accounts.badge(account, badge);
-        if news {
-            self.changed();
-        }
-        Instant::now() + again
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, Problem> {
-    let path = folder.join("lock");
-    let failed = |error: &dyn std::fmt::Display| {
-        own("storage", format!("{} cannot be used: {error}.", path.display()))
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| failed(&error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(own("in_use", format!("Confab is running already with the data in {}.", folder.display())))
-        }
-        Err(TryLockError::Error(error)) => Err(failed(&error)),
-    }
-}
-
-/// What an event makes worth asking again.
-#[derive(Clone, Copy, Default)]
-struct News {
-    session: bool,
-    list: bool,
 }
 
 #[cfg(test)]

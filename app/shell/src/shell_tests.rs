@@ -1,6 +1,7 @@
 use super::*;
 use crate::vault::KeychainError;
 use confab_protocol::{ConversationId, MessageId};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use tokio::runtime::Runtime;
 use uuid::Uuid;

@@ -91,7 +91,7 @@ pub fn invoked(invoke: Invoke<Wry>) -> bool {
     match message.command() {
         "ask" => {
             let asked =
-                with_shell(&message, |shell, Ask { account, request }| Ok(shell.ask((account, request))));
+                with_shell(&message, |shell, Ask { account, request }| Ok(shell.ask(account, request)));
             resolver.respond_async(async move {
                 let answer = async { asked?.await }.await;
                 answer.map(|answer| tauri::ipc::Response::new(answer.json())).map_err(refusal)
