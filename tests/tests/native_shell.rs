@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use confab_client::api::{Answer, Connection, Phase, Request};
-use confab_protocol::{ConversationId, MessageId};
+use confab_protocol::ConversationId;
 use confab_shell::api::{
     AccountNumber, AccountView, Closed, SecretsPlace, SecretsView, ShellAnswer, ShellEvent, ShellRequest,
     SystemView,
@@ -330,8 +330,7 @@ fn an_account_goes_only_when_nobody_is_logged_in_and_takes_its_folder_along() {
         }
     }
     assert_eq!(app.request(ShellRequest::RemoveAccount { account }).unwrap_err().code, "account_in_use");
-    let id = MessageId(Uuid::now_v7());
-    assert!(app.ask(account, Request::Logout { discard_unsent: false }).is_ok(), "{id:?}");
+    assert!(app.ask(account, Request::Logout { discard_unsent: false }).is_ok());
     app.until("logged out", |app| app.account(account).user.is_none());
     assert_eq!(app.account(account).phase, Phase::SignedOut);
     app.request(ShellRequest::RemoveAccount { account }).unwrap();
