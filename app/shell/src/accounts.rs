@@ -6,6 +6,7 @@ use crate::badge::Badge;
 use crate::files;
 use crate::vault::{Vault, VaultSecrets};
 use confab_client::api::{Connection, Phase, SessionView};
+use confab_client::native::DATABASE;
 use confab_client::{Client, Handle, Options};
 use confab_protocol::User;
 use confab_store::Store;
@@ -13,9 +14,6 @@ use confab_store::view::Problem;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// The client's database in an account's folder.
-const DATABASE: &str = "confab.db";
 
 /// What `accounts.json` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,8 +255,11 @@ impl Accounts {
     /// Whether somebody is logged in there whom the list does not know of. What cannot be read may hold anybody.
     fn holds_somebody(&self, number: AccountNumber) -> bool {
         let database = self.account_folder(number).join(DATABASE);
-        database.exists()
-            && !Store::open(&database).and_then(|store| store.accounts()).is_ok_and(|all| all.is_empty())
+        if !database.exists() {
+            // Opening it would make an empty one in the place of what was rescued.
+            return Store::is_rescue_unfinished(&database);
+        }
+        !Store::open(&database).and_then(|store| store.accounts()).is_ok_and(|all| all.is_empty())
     }
 
     fn mend_selection(&mut self) {

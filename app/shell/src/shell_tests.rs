@@ -1,5 +1,6 @@
 use super::*;
 use crate::vault::KeychainError;
+use confab_client::native::DATABASE;
 use confab_protocol::{ConversationId, MessageId};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
@@ -111,5 +112,26 @@ fn incoming(conversation: ConversationId) -> Event {
         text: "The tide is early".into(),
         mention: false,
         notify: true,
+    }
+}
+
+#[test]
+fn a_place_whose_rescue_was_interrupted_is_not_forgotten() {
+    for interrupted in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let (runtime, shell, _told) = open(folder.path());
+        let account = add(&runtime, &shell, RELAY).unwrap();
+        shell.close();
+        drop((shell, runtime));
+        let database = folder.path().join("accounts").join(account.to_string()).join(DATABASE);
+        assert!(database.exists());
+        if interrupted {
+            // As between the two renames of a rescue.
+            std::fs::rename(&database, database.with_file_name(format!("{DATABASE}.rescue"))).unwrap();
+        }
+        let (_runtime, shell, _told) = open(folder.path());
+        assert_eq!(shell.view().accounts.len(), usize::from(interrupted));
+        assert_eq!(database.exists(), interrupted);
+        shell.close();
     }
 }

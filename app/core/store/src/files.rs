@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 /// Most damaged files that are kept: the first, which holds what there was before anything went wrong, and the latest.
 const KEPT: usize = 5;
 
+/// What a rescue makes is called so until it is complete.
+const DRAFT: &str = ".rescue";
+
 /// What else belongs to a database file.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
@@ -44,12 +47,18 @@ impl Store {
         }
     }
 
+    /// Whether there is nothing but what a rescue made, which was interrupted before that took the file's name;
+    /// [`Store::open_or_rescue`] finishes it.
+    pub fn is_rescue_unfinished(path: &Path) -> bool {
+        !path.exists() && beside(path, DRAFT).exists()
+    }
+
     /// Sets a damaged file aside, which nobody has open, and makes a new one with what can be rescued.
     ///
     /// # Errors
     /// The disk's, or the new database's. Then the damaged file is in its place.
     pub fn rescue(path: &Path) -> Result<SetAside> {
-        let draft = beside(path, ".rescue");
+        let draft = beside(path, DRAFT);
         remove_all(&draft)?;
         // Opening it applies what its log holds.
         let salvage = match Connection::open(path) {
@@ -75,7 +84,7 @@ impl Store {
 
 /// A rescue that was interrupted between its two renames is finished; one that was interrupted before is forgotten.
 fn finish(path: &Path) -> Result<()> {
-    let draft = beside(path, ".rescue");
+    let draft = beside(path, DRAFT);
     if !draft.exists() {
         return Ok(());
     }

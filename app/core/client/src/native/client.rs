@@ -10,6 +10,9 @@ use confab_store::view::Problem;
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
+/// The database's name in a client's folder. Whoever looks whether somebody is in there must look for this one.
+pub const DATABASE: &str = "confab.db";
+
 /// What a native client is started with.
 pub struct Options {
     /// The relay's address: `http://host:port` or `https://host`.
@@ -89,7 +92,7 @@ fn tokio_runtime() -> Result<tokio::runtime::Runtime, Problem> {
 fn open(options: Options) -> Result<Setup<Native>, Problem> {
     let storage = |error: &dyn std::fmt::Display| own("storage", error.to_string());
     std::fs::create_dir_all(&options.folder).map_err(|error| storage(&error))?;
-    let database = options.folder.join("confab.db");
+    let database = options.folder.join(DATABASE);
     let (store, aside) = Store::open_or_rescue(&database)?;
     if let Some(aside) = &aside {
         tracing::warn!(file = %aside.file.display(), "the damaged database lies there");

@@ -6,7 +6,7 @@ mod secrets;
 mod socket;
 mod tls;
 
-pub use client::{Client, Options};
+pub use client::{Client, DATABASE, Options};
 pub use http::client as http_client;
 pub use secrets::SecretFile;
 
