@@ -1,9 +1,10 @@
 //! Files and folders that only their owner can read.
 
 use crate::api::own;
+pub use confab_client::native::replace;
 use confab_store::view::Problem;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::Path;
 
 /// Makes a folder with everything above it; itself for its owner alone, also if it was there before.
@@ -11,26 +12,6 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
-}
-
-/// Puts a whole file in the place of any former one: after a crash the old one is there or the new one.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    // The new name itself; not every system lets a folder be opened for that.
-    if let Some(folder) = path.parent()
-        && let Ok(folder) = fs::File::open(folder)
-    {
-        let _ = folder.sync_all();
-    }
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! The drivers for a desktop, a phone, a server's test: tokio, tungstenite, reqwest, a folder.
 
 mod client;
+mod files;
 mod http;
 mod secrets;
 mod socket;
 mod tls;
 
 pub use client::{Client, DATABASE, Options};
+pub use files::replace;
 pub use http::client as http_client;
 pub use secrets::SecretFile;
 

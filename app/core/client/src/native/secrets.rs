@@ -1,10 +1,10 @@
 //! Refresh tokens in a file that only its owner can read.
 
+use super::files::replace;
 use crate::platform::Secrets;
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 /// A JSON file of tokens by account, written whole and swapped in, so that a crash leaves the old one or the new one.
@@ -37,25 +37,12 @@ impl SecretFile {
         let mut tokens = self.read()?;
         change(&mut tokens);
         let bytes = serde_json::to_vec(&tokens).map_err(|error| error.to_string())?;
-        let fresh = self.path.with_extension("new");
-        write_private(&fresh, &bytes)
-            .and_then(|()| fs::rename(&fresh, &self.path))
-            .map_err(|error| self.failed("writing", &error))
+        replace(&self.path, &bytes).map_err(|error| self.failed("writing", &error))
     }
 
     fn failed(&self, what: &str, error: &std::io::Error) -> String {
         format!("{what} {} failed: {error}.", self.path.display())
     }
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 impl Secrets for SecretFile {
