@@ -9,6 +9,7 @@
 pub mod api;
 pub mod links;
 pub mod notices;
+pub mod pending;
 pub mod probe;
 pub mod settings;
 pub mod vault;

@@ -2,34 +2,23 @@
 
 use crate::window;
 use confab_shell::notices::{About, Notice};
+use confab_shell::pending::{Pending, Standing, Work};
 use notify_rust::{Notification, NotificationResponse};
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tauri::{AppHandle, Manager};
 
-/// Most notifications that are waited for at once: each costs a thread until it is gone.
-const WAITED_FOR: usize = 32;
 /// How the desktop knows the app: the name of its desktop file.
 #[cfg(target_os = "linux")]
 const DESKTOP_FILE: &str = "Confab";
 
-enum Work {
-    Show(Notice),
-    Seen(About),
-}
-
 /// The way to the thread that notifies.
-struct Notifier(Mutex<Sender<Work>>);
+struct Notifier(Arc<Pending>);
 
-/// Notifications that stand, by what they are about.
-type Standing = Arc<Mutex<BTreeMap<About, u32>>>;
-
-/// Starts it. The bus may be slow, so nobody waits for it.
+/// Starts it. The bus may be slow or hang, so nobody waits for it, and what it has to do is bounded.
 pub fn start(app: &AppHandle) {
-    let (work, todo) = channel();
-    app.manage(Notifier(Mutex::new(work)));
+    let todo = Arc::new(Pending::default());
+    app.manage(Notifier(todo.clone()));
     let of = app.clone();
     let started = thread::Builder::new().name("confab-notify".into()).spawn(move || run(&of, &todo));
     if let Err(error) = started {
@@ -49,18 +38,17 @@ pub fn seen(app: &AppHandle, about: About) {
 
 fn send(app: &AppHandle, work: Work) {
     if let Some(notifier) = app.try_state::<Notifier>() {
-        let sender = notifier.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Without the thread there are none, which was said when it did not start.
-        let _ = sender.send(work);
+        notifier.0.put(work);
     }
 }
 
-fn run(app: &AppHandle, todo: &Receiver<Work>) {
-    let standing = Standing::default();
+fn run(app: &AppHandle, todo: &Pending) {
+    let standing = Arc::<Mutex<Standing>>::default();
     let mut offers = offers();
     tell(app, offers.is_some());
-    while let Ok(work) = todo.recv() {
-        match work {
+    loop {
+        match todo.take() {
             Work::Show(notice) => {
                 if offers.is_none() {
                     // Somebody may have come since.
@@ -76,7 +64,8 @@ fn run(app: &AppHandle, todo: &Receiver<Work>) {
                 }
             }
             Work::Seen(about) => {
-                if let Some(id) = lock(&standing).remove(&about) {
+                let id = lock(&standing).remove(about);
+                if let Some(id) = id {
                     withdraw(id);
                 }
             }
@@ -93,7 +82,7 @@ fn tell(app: &AppHandle, shown: bool) {
 
 fn draw(
     app: &AppHandle,
-    standing: &Standing,
+    standing: &Arc<Mutex<Standing>>,
     notice: &Notice,
     offers: Offers,
 ) -> notify_rust::error::Result<()> {
@@ -108,36 +97,35 @@ fn draw(
             notification.action("default", "Open");
         }
     }
-    let before = lock(standing).get(&notice.about).copied();
+    let before = lock(standing).number(notice.about);
     #[cfg(target_os = "linux")]
     if let Some(id) = before {
         notification.id(id);
     }
     let handle = notification.show()?;
     let id = number(&handle);
-    let mut known = lock(standing);
-    known.insert(notice.about, id);
+    let oldest = lock(standing).shown(notice.about, id);
+    // One too many costs the oldest, and with it the thread that waits for its click. Where it cannot be withdrawn, the
+    // new one is not waited for.
+    let room = oldest.is_none_or(withdraw);
     // The one that it replaced is waited for already.
-    if before == Some(id) {
+    if before == Some(id) || !room {
         return Ok(());
     }
-    if known.len() > WAITED_FOR {
-        known.pop_first();
-        return Ok(());
-    }
-    drop(known);
     wait(app.clone(), standing.clone(), notice.about, id, handle);
     Ok(())
 }
 
-fn wait(app: AppHandle, standing: Standing, about: About, id: u32, handle: notify_rust::NotificationHandle) {
+fn wait(
+    app: AppHandle,
+    standing: Arc<Mutex<Standing>>,
+    about: About,
+    id: u32,
+    handle: notify_rust::NotificationHandle,
+) {
     let waiting = thread::Builder::new().name("confab-notice".into()).spawn(move || {
         let _ = handle.wait_for_response(|response: &NotificationResponse| {
-            let mut known = lock(&standing);
-            if known.get(&about) == Some(&id) {
-                known.remove(&about);
-            }
-            drop(known);
+            lock(&standing).gone(about, id);
             if matches!(response, NotificationResponse::Default | NotificationResponse::Action(_))
                 && let Some(shell) = window::shell(&app)
             {
@@ -150,7 +138,7 @@ fn wait(app: AppHandle, standing: Standing, about: About, id: u32, handle: notif
     }
 }
 
-fn lock(standing: &Standing) -> MutexGuard<'_, BTreeMap<About, u32>> {
+fn lock(standing: &Mutex<Standing>) -> MutexGuard<'_, Standing> {
     standing.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -195,20 +183,23 @@ fn number(_handle: &notify_rust::NotificationHandle) -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// `CloseNotification` of the specification; the handle that could do it is busy waiting.
+/// `CloseNotification` of the specification; the handle that could do it is busy waiting. `false` if it failed.
 #[cfg(target_os = "linux")]
-fn withdraw(id: u32) {
+fn withdraw(id: u32) -> bool {
     const NAME: &str = "org.freedesktop.Notifications";
     let closed = zbus::blocking::Connection::session().and_then(|bus| {
         bus.call_method(Some(NAME), "/org/freedesktop/Notifications", Some(NAME), "CloseNotification", &id)
     });
-    if let Err(error) = closed {
+    if let Err(error) = &closed {
         tracing::debug!(%error, "a notification could not be withdrawn");
     }
+    closed.is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn withdraw(_id: u32) {}
+fn withdraw(_id: u32) -> bool {
+    false
+}
 
 #[cfg(test)]
 mod tests {
