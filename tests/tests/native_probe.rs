@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use confab_shell::probe::probe;
-use confab_tests::TestRelay;
+use confab_tests::{Person, TestRelay};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -94,6 +94,16 @@ async fn a_wrong_certificate_is_called_one() {
             let _ = acceptor.accept(stream).await;
         }
     });
-    let problem = probe(&format!("https://localhost:{port}")).await.unwrap_err();
+    let relay = format!("https://localhost:{port}");
+    let problem = probe(&relay).await.unwrap_err();
     assert_eq!(problem.code, "certificate", "{problem:?}");
+
+    // Whoever logs in there all the same is told the same.
+    let folder = tempfile::tempdir().unwrap();
+    let problem = tokio::task::spawn_blocking(move || {
+        Person::open(folder.path(), &relay, "alice").login().unwrap_err()
+    });
+    let problem = problem.await.unwrap();
+    assert_eq!(problem.code, "certificate", "{problem:?}");
+    assert!(problem.message.contains("does not trust"), "{problem:?}");
 }

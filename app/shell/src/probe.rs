@@ -2,10 +2,10 @@
 
 use crate::api::{Probed, own};
 use crate::links::relay_address;
+use confab_client::native::unreached;
 use confab_protocol::SUBPROTOCOL;
 use confab_protocol::http::Health;
 use confab_store::view::Problem;
-use std::error::Error;
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -99,24 +99,16 @@ fn bad_address(typed: &str) -> Problem {
     )
 }
 
-/// The innermost cause says most; the outer ones repeat the address.
 fn failure(relay: &str, error: &reqwest::Error) -> Problem {
-    let mut cause: &dyn Error = error;
-    let mut certificate = false;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-        certificate |= cause.to_string().to_ascii_lowercase().contains("certificate");
-    }
-    if certificate {
-        return own(
-            "certificate",
-            format!("{relay} shows a certificate that this device does not trust: {cause}."),
-        );
-    }
     if error.is_timeout() {
         return own("unreachable", format!("{relay} did not answer in {} seconds.", TIMEOUT.as_secs()));
     }
-    own("unreachable", format!("{relay} cannot be reached: {cause}."))
+    let mut problem = unreached(relay, error);
+    if problem.code == "offline" {
+        // Nobody was online there before.
+        "unreachable".clone_into(&mut problem.code);
+    }
+    problem
 }
 
 #[cfg(test)]

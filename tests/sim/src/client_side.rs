@@ -191,7 +191,10 @@ impl World {
         if self.devices[device].life == life {
             self.read(device, life);
             self.trace.note(self.now, format_args!("{}: closed {code:?}", self.devices[device].name));
-            self.give(device, vec![Input::Closed { socket, code, reason: "It was closed.".into() }]);
+            self.give(
+                device,
+                vec![Input::Closed { socket, code, problem: Problem::new("offline", "It was closed.") }],
+            );
         }
     }
 

@@ -64,7 +64,7 @@ pub async fn refresh<P: Platform>(place: Rc<P>, relay: String, account: String) 
         Some(secrets) => match secrets.load(&account) {
             Ok(Some(token)) => Some(token),
             Ok(None) => return Err(Failure::Ended(own("session_ended", "Log in to go on."))),
-            Err(message) => return Err(Failure::Later(own("storage", message))),
+            Err(message) => return Err(Failure::Later(own("secrets", message))),
         },
     };
     let answer = post(&*place, &relay, "/api/refresh", None, &Refresh { refresh_token }).await?;
@@ -77,7 +77,7 @@ pub async fn refresh<P: Platform>(place: Rc<P>, relay: String, account: String) 
 pub fn keep<P: Platform>(place: &P, account: &str, session: &Session) -> Result<(), Problem> {
     match (place.secrets(), &session.refresh_token) {
         (Some(secrets), Some(token)) => {
-            secrets.save(account, token).map_err(|message| own("storage", message))
+            secrets.save(account, token).map_err(|message| own("secrets", message))
         }
         _ => Ok(()),
     }
@@ -119,8 +119,7 @@ async fn post<P: Platform, B: Serialize>(
 ) -> Result<HttpAnswer, Failure> {
     let body = serde_json::to_string(body)
         .map_err(|error| Failure::Refused(own("internal_client", error.to_string())))?;
-    let answer = place.post(relay, Post { path, bearer, body }).await;
-    answer.map_err(|message| Failure::Later(own("offline", message)))
+    place.post(relay, Post { path, bearer, body }).await.map_err(Failure::Later)
 }
 
 fn session(answer: &HttpAnswer) -> Result<Session, Failure> {

@@ -75,7 +75,7 @@ enum Finished {
     Connected {
         turn: u64,
         number: u64,
-        result: Result<Socket, String>,
+        result: Result<Socket, Problem>,
     },
     Refreshed {
         turn: u64,

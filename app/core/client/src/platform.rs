@@ -1,6 +1,7 @@
 //! What the loop needs from the place where it runs. `native` and `browser` are the two places.
 
 use crate::api::Storage;
+use confab_store::view::Problem;
 use confab_store::{Rescued, Store};
 use futures::Stream;
 use futures::channel::mpsc::UnboundedSender;
@@ -17,10 +18,10 @@ pub trait Platform: 'static {
     fn seed(&self) -> u64;
     /// Waits at least this many milliseconds.
     fn sleep(&self, ms: u64) -> impl Future<Output = ()> + 'static;
-    /// Opens a WebSocket with Confab's subprotocol; an error is for people to read.
-    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static;
-    /// `POST`s JSON to a path of the relay.
-    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static;
+    /// Opens a WebSocket with Confab's subprotocol. A problem is `offline`, or a more telling one.
+    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, Problem>> + 'static;
+    /// `POST`s JSON to a path of the relay. A problem as of `connect`.
+    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, Problem>> + 'static;
     /// Where refresh tokens are kept; `None` where the browser keeps them as a cookie that no script can read.
     fn secrets(&self) -> Option<&dyn Secrets>;
     /// Where the database lies.

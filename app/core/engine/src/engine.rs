@@ -105,7 +105,7 @@ impl Engine {
             Input::Resume => self.resume(&mut ctx),
             Input::Opened { socket } => self.opened(&mut ctx, socket)?,
             Input::Frame { socket, text } => self.frame(&mut ctx, socket, text)?,
-            Input::Closed { socket, code, reason } => self.closed(&mut ctx, socket, code, &reason),
+            Input::Closed { socket, code, problem } => self.closed(&mut ctx, socket, code, problem),
             Input::Do { ticket, action } => self.act(&mut ctx, ticket, action)?,
             Input::Wake => {}
         }

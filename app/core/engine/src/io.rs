@@ -68,8 +68,8 @@ pub enum Input<'a> {
         socket: u64,
         /// The close code (RFC 6455, section 7.4), if there was one.
         code: Option<u16>,
-        /// What to tell a person.
-        reason: String,
+        /// Why: `offline`, or a more telling one.
+        problem: Problem,
     },
     /// A person does something.
     Do {

@@ -171,14 +171,13 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn closed(&mut self, ctx: &mut Ctx<'_>, socket: u64, code: Option<u16>, reason: &str) {
+    pub(crate) fn closed(&mut self, ctx: &mut Ctx<'_>, socket: u64, code: Option<u16>, problem: Problem) {
         if socket != self.link.socket
             || !matches!(self.link.phase, Phase::Opening { .. } | Phase::Hello { .. } | Phase::Online)
         {
             return;
         }
         self.forget_socket(ctx);
-        let problem = Problem::new("offline", reason);
         match code {
             Some(close::UNAUTHENTICATED) => self.token_refused(ctx, problem),
             Some(close::BAD_FRAMES | close::TOO_MANY | close::TOO_LARGE) => {

@@ -1,18 +1,19 @@
 //! HTTP by `fetch`. The browser adds the cookie that holds the refresh token.
 
-use super::scope;
+use super::{offline, scope};
 use crate::platform::{ATTEMPT_TIMEOUT_MS, HTTP_ANSWER_BYTES, HttpAnswer, Post};
+use confab_store::view::Problem;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, Request, RequestInit, RequestRedirect, Response};
 
-pub async fn post(url: String, post: Post) -> Result<HttpAnswer, String> {
-    let request = request(&url, &post).map_err(|error| text(&error))?;
+pub async fn post(url: String, post: Post) -> Result<HttpAnswer, Problem> {
+    let request = request(&url, &post).map_err(|error| offline(&text(&error)))?;
     let answer = JsFuture::from(scope().fetch_with_request(&request)).await;
     // What the browser says of a failed fetch is about its inside ("Failed to fetch").
-    let answer: Response = answer.map_err(|_| "The relay cannot be reached.".to_owned())?.unchecked_into();
-    let body = answer.text().map_err(|error| text(&error))?;
-    let body = JsFuture::from(body).await.map_err(|_| "The relay's answer broke off.".to_owned())?;
+    let answer: Response = answer.map_err(|_| offline("The relay cannot be reached."))?.unchecked_into();
+    let body = answer.text().map_err(|error| offline(&text(&error)))?;
+    let body = JsFuture::from(body).await.map_err(|_| offline("The relay's answer broke off."))?;
     let mut body = body.as_string().unwrap_or_default();
     if body.len() > HTTP_ANSWER_BYTES {
         body.clear();

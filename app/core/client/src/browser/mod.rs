@@ -6,8 +6,10 @@ mod socket;
 
 use crate::api::Storage;
 use crate::client::{Setup, run};
+use crate::convert::own;
 use crate::handle::Handle;
 use crate::platform::{HttpAnswer, Platform, Post, Secrets, Socket};
+use confab_store::view::Problem;
 use confab_store::{Rescued, Store};
 use std::cell::RefCell;
 use std::future::Future;
@@ -40,6 +42,11 @@ impl Browser {
     }
 }
 
+/// A browser does not say why: of certificates and refused connections it tells its console.
+fn offline(message: &str) -> Problem {
+    own("offline", message)
+}
+
 impl Platform for Browser {
     fn wall_ms(&self) -> u64 {
         js_sys::Date::now() as u64
@@ -57,11 +64,11 @@ impl Platform for Browser {
         sleep::sleep(ms)
     }
 
-    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static {
+    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, Problem>> + 'static {
         socket::connect(relay.to_owned())
     }
 
-    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static {
+    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, Problem>> + 'static {
         http::post(format!("{relay}{}", post.path), post)
     }
 

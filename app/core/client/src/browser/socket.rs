@@ -1,8 +1,10 @@
 //! The browser's WebSocket. It has no backpressure of its own: what comes waits in a queue until the loop takes it.
 
+use super::offline;
 use super::sleep::sleep;
 use crate::platform::{ATTEMPT_TIMEOUT_MS, Socket, SocketEvent};
 use confab_protocol::SUBPROTOCOL;
+use confab_store::view::Problem;
 use futures::channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use futures::future::LocalBoxFuture;
 use futures::{FutureExt, Stream, StreamExt};
@@ -18,19 +20,19 @@ enum Told {
     Event(SocketEvent),
 }
 
-pub async fn connect(relay: String) -> Result<Socket, String> {
+pub async fn connect(relay: String) -> Result<Socket, Problem> {
     let address = relay.strip_prefix("http").map(|rest| format!("ws{rest}/ws")).unwrap_or_default();
     let socket = WebSocket::new_with_str(&address, SUBPROTOCOL)
-        .map_err(|error| format!("The browser refused the connection: {error:?}."))?;
+        .map_err(|error| offline(&format!("The browser refused the connection: {error:?}.")))?;
     let (tell, mut told) = mpsc::unbounded();
     let guard = Guard::new(socket.clone(), tell);
     futures::select! {
         first = told.next() => match first {
             Some(Told::Open) => {}
-            Some(Told::Event(SocketEvent::Closed { .. })) | None => return Err("The relay cannot be reached.".into()),
-            Some(Told::Event(SocketEvent::Frame(_))) => return Err("The browser delivered out of order.".into()),
+            Some(Told::Event(SocketEvent::Closed { .. })) | None => return Err(offline("The relay cannot be reached.")),
+            Some(Told::Event(SocketEvent::Frame(_))) => return Err(offline("The browser delivered out of order.")),
         },
-        () = sleep(ATTEMPT_TIMEOUT_MS).fuse() => return Err("The relay did not answer in time.".into()),
+        () = sleep(ATTEMPT_TIMEOUT_MS).fuse() => return Err(offline("The relay did not answer in time.")),
     }
     let (outgoing, mut to_send) = mpsc::unbounded::<String>();
     spawn_local(async move {

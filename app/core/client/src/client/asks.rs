@@ -34,8 +34,8 @@ impl<P: Platform> Core<P> {
             Ask::NetworkHint => self.feed(vec![Input::NetworkHint]).await,
             Ask::NetworkLost => {
                 if let Some(open) = self.socket.take() {
-                    let reason = "There is no network.".into();
-                    self.feed(vec![Input::Closed { socket: open.number, code: None, reason }]).await;
+                    let problem = convert::to_engine(own("offline", "There is no network."));
+                    self.feed(vec![Input::Closed { socket: open.number, code: None, problem }]).await;
                 }
             }
             Ask::Pause => {

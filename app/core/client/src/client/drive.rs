@@ -4,10 +4,10 @@ use super::{Access, Core, Finished, Open};
 use crate::account::{self, Failure};
 use crate::api::Event;
 use crate::convert;
-use crate::platform::{Platform, SocketEvent};
-use confab_engine::{CacheError, Engine, Input, Now, Output};
+use crate::platform::{Platform, Socket, SocketEvent};
+use confab_engine::{CacheError, Engine, Input, Now, Output, Problem};
 use confab_protocol::http::Session;
-use confab_store::{AccountKey, Store};
+use confab_store::{AccountKey, Store, view};
 use futures::FutureExt;
 
 /// How long to wait before an engine is started again after the storage failed, in milliseconds.
@@ -122,13 +122,16 @@ impl<P: Platform> Core<P> {
         self.jobs.push(attempt.map(move |result| Finished::Refreshed { turn, result }).boxed_local());
     }
 
-    pub(super) async fn connected(&mut self, number: u64, result: Result<crate::platform::Socket, String>) {
+    pub(super) async fn connected(&mut self, number: u64, result: Result<Socket, view::Problem>) {
         match result {
             Ok(socket) => {
                 self.socket = Some(Open { number, socket });
                 self.feed(vec![Input::Opened { socket: number }]).await;
             }
-            Err(reason) => self.feed(vec![Input::Closed { socket: number, code: None, reason }]).await,
+            Err(problem) => {
+                let problem = convert::to_engine(problem);
+                self.feed(vec![Input::Closed { socket: number, code: None, problem }]).await;
+            }
         }
     }
 
@@ -155,9 +158,11 @@ impl<P: Platform> Core<P> {
         let closed = matches!(events.last(), Some(SocketEvent::Closed { .. }));
         let inputs = events.iter().map(|event| match event {
             SocketEvent::Frame(text) => Input::Frame { socket: number, text },
-            SocketEvent::Closed { code, reason } => {
-                Input::Closed { socket: number, code: *code, reason: reason.clone() }
-            }
+            SocketEvent::Closed { code, reason } => Input::Closed {
+                socket: number,
+                code: *code,
+                problem: Problem::new("offline", reason.clone()),
+            },
         });
         let inputs = inputs.collect();
         if closed {

@@ -1,7 +1,9 @@
 //! HTTP by reqwest.
 
 use super::tls;
+use super::unreached::unreached;
 use crate::platform::{HTTP_ANSWER_BYTES, HttpAnswer, Post};
+use confab_store::view::Problem;
 use rustls::ClientConfig;
 use std::time::Duration;
 
@@ -23,28 +25,19 @@ pub fn client_with(tls: &ClientConfig, timeout: Duration) -> Result<reqwest::Cli
         .map_err(|error| format!("HTTP could not be set up: {error}."))
 }
 
-pub async fn post(client: reqwest::Client, url: String, post: Post) -> Result<HttpAnswer, String> {
+pub async fn post(client: reqwest::Client, url: String, post: Post) -> Result<HttpAnswer, Problem> {
     let mut request = client.post(url).header("content-type", "application/json").body(post.body);
     if let Some(token) = post.bearer {
         request = request.bearer_auth(token);
     }
-    let mut answer = request.send().await.map_err(|error| unreachable(&error))?;
+    let mut answer = request.send().await.map_err(|error| unreached("The relay", &error))?;
     let status = answer.status().as_u16();
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| unreached("The relay", &error))? {
         if body.len() + chunk.len() > HTTP_ANSWER_BYTES {
             break;
         }
         body.extend_from_slice(&chunk);
     }
     Ok(HttpAnswer { status, body: String::from_utf8_lossy(&body).into_owned() })
-}
-
-/// The innermost cause says most ("connection refused"); the outer ones repeat the address.
-fn unreachable(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    format!("The relay cannot be reached: {cause}.")
 }

@@ -6,14 +6,17 @@ mod http;
 mod secrets;
 mod socket;
 mod tls;
+mod unreached;
 
 pub use client::{Client, DATABASE, Options};
 pub use files::replace;
 pub use http::client as http_client;
 pub use secrets::SecretFile;
+pub use unreached::unreached;
 
 use crate::api::Storage;
 use crate::platform::{ATTEMPT_TIMEOUT_MS, HttpAnswer, Platform, Post, Secrets, Socket};
+use confab_store::view::Problem;
 use confab_store::{Rescued, Store};
 use rustls::ClientConfig;
 use std::future::Future;
@@ -56,11 +59,11 @@ impl Platform for Native {
         tokio::time::sleep(Duration::from_millis(ms))
     }
 
-    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, String>> + 'static {
+    fn connect(&self, relay: &str) -> impl Future<Output = Result<Socket, Problem>> + 'static {
         socket::connect(relay.to_owned(), self.tls.clone())
     }
 
-    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, String>> + 'static {
+    fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, Problem>> + 'static {
         http::post(self.http.clone(), format!("{relay}{}", post.path), post)
     }
 

@@ -1,7 +1,10 @@
 //! The WebSocket by tungstenite, pumped by a task of its own.
 
+use super::unreached::unreached;
+use crate::convert::own;
 use crate::platform::{ATTEMPT_TIMEOUT_MS, Socket, SocketEvent};
 use confab_protocol::{SUBPROTOCOL, limits};
+use confab_store::view::Problem;
 use futures::channel::mpsc::{self, Sender, UnboundedReceiver};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{FutureExt, SinkExt, StreamExt};
@@ -27,10 +30,10 @@ pub fn address(relay: &str) -> String {
     format!("{rest}/ws")
 }
 
-pub async fn connect(relay: String, tls: Arc<ClientConfig>) -> Result<Socket, String> {
+pub async fn connect(relay: String, tls: Arc<ClientConfig>) -> Result<Socket, Problem> {
     let mut request = address(&relay)
         .into_client_request()
-        .map_err(|error| format!("'{relay}' is not an address of a relay: {error}."))?;
+        .map_err(|error| own("offline", format!("'{relay}' is not an address of a relay: {error}.")))?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     let config = WebSocketConfig::default()
         .read_buffer_size(16 * 1024)
@@ -39,10 +42,10 @@ pub async fn connect(relay: String, tls: Arc<ClientConfig>) -> Result<Socket, St
     let attempt = connect_async_tls_with_config(request, Some(config), true, Some(Connector::Rustls(tls)));
     let (wire, answer) = tokio::time::timeout(Duration::from_millis(ATTEMPT_TIMEOUT_MS), attempt)
         .await
-        .map_err(|_| "The relay did not answer in time.".to_owned())?
-        .map_err(|error| reason(&error))?;
+        .map_err(|_| own("offline", "The relay did not answer in time."))?
+        .map_err(|error| refused(&error))?;
     if answer.headers().get(SEC_WEBSOCKET_PROTOCOL).is_none_or(|name| name != SUBPROTOCOL) {
-        return Err("What answers there does not speak Confab's protocol.".into());
+        return Err(own("not_confab", "What answers there does not speak Confab's protocol."));
     }
     let (outgoing, to_send) = mpsc::unbounded();
     let (came, incoming) = mpsc::channel(WAITING_FRAMES);
@@ -106,12 +109,19 @@ async fn read(mut stream: SplitStream<Wire>, mut came: Sender<SocketEvent>) {
     let _ = came.send(closed).await;
 }
 
-fn reason(error: &Error) -> String {
+fn refused(error: &Error) -> Problem {
     match error {
         Error::Http(answer) => {
-            format!("The relay refused the connection (HTTP {}).", answer.status().as_u16())
+            let status = answer.status().as_u16();
+            own("offline", format!("The relay refused the connection (HTTP {status})."))
         }
-        Error::Io(error) => format!("The relay cannot be reached: {error}."),
+        other => unreached("The relay", other),
+    }
+}
+
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Io(error) => format!("The connection was lost: {error}."),
         other => format!("The connection failed: {other}."),
     }
 }

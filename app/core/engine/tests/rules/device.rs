@@ -89,7 +89,10 @@ impl World {
                     self.relay.connect(n);
                     self.input(n, Input::Opened { socket });
                 } else {
-                    self.input(n, Input::Closed { socket, code: None, reason: "no network".into() });
+                    self.input(
+                        n,
+                        Input::Closed { socket, code: None, problem: Problem::new("offline", "no network") },
+                    );
                 }
             }
             Output::Send { socket, text } => {
@@ -228,7 +231,7 @@ impl World {
         self.relay.disconnect(n);
         self.devices[n].sending.clear();
         if let Some(socket) = self.devices[n].socket.take() {
-            self.input(n, Input::Closed { socket, code: None, reason: "cut".into() });
+            self.input(n, Input::Closed { socket, code: None, problem: Problem::new("offline", "cut") });
         }
     }
 
