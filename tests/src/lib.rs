@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 mod child;
+mod line;
 mod person;
 mod process;
 mod proxy;
@@ -13,6 +14,7 @@ mod relay;
 mod units;
 
 pub use child::{PersonProcess, obey};
+pub use line::{Line, Rewrite};
 pub use person::{Person, tells};
 pub use process::RelayProcess;
 pub use proxy::{Cut, Direction, Proxy};

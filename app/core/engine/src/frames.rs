@@ -6,13 +6,14 @@ use crate::engine::{Ctx, Engine};
 use crate::io::{Problem, Reply, Topic};
 use crate::link::{EARLY_PUSHES, Phase, answer};
 use crate::requests::Asked;
+use crate::sane;
 use confab_protocol::frame::{Devices, RelayFrame, Request, Stamped, parse_stamped, read};
 use confab_protocol::model::Mark;
 use confab_protocol::sync::{HeadsRequest, Push, Renewed, Seen, UsersFound, Watched};
 use confab_protocol::{Ack, ConversationId, Delta, ErrorBody, HeadsPage, HistoryPage, Retry, RunId, Welcome};
 use serde_json::value::RawValue;
 
-/// An answer that is not of the shape that its request calls for.
+/// An answer that is not of the shape that its request calls for, or that cannot be true.
 struct Misread;
 
 impl From<serde_json::Error> for Misread {
@@ -72,6 +73,10 @@ impl Engine {
                 Some(asked) => self.refused(ctx, asked, error),
                 None => Ok(()),
             },
+            RelayFrame::Push(push) if !sane::push(&push) => {
+                self.misread(ctx);
+                Ok(())
+            }
             RelayFrame::Push(push) => {
                 if let Phase::Hello { early, .. } = &mut self.link.phase {
                     if let Push::GoingAway { retry_after_ms } = *push {
@@ -114,19 +119,23 @@ impl Engine {
     ) -> Result<std::result::Result<(), Misread>> {
         macro_rules! read_as {
             ($t:ty) => {
+                read_as!($t, |_| true)
+            };
+            ($t:ty, $sane:expr) => {
                 match read::<$t>(body) {
-                    Ok(value) => value,
+                    Ok(value) if $sane(&value) => value,
+                    Ok(_) => return Ok(Err(Misread)),
                     Err(error) => return Ok(Err(error.into())),
                 }
             };
         }
         match asked {
             Asked::Hello => {
-                let welcome = read_as!(Welcome);
+                let welcome = read_as!(Welcome, sane::welcome);
                 self.welcome(ctx, welcome)?;
             }
             Asked::Heads => {
-                let page = read_as!(HeadsPage);
+                let page = read_as!(HeadsPage, sane::heads);
                 self.heads(ctx, &page)?;
             }
             Asked::Renew => {
@@ -136,19 +145,19 @@ impl Engine {
             }
             Asked::Ping => {}
             Asked::Changes { conversation, since, owed, region } => {
-                let delta = read_as!(Delta);
+                let delta = read_as!(Delta, sane::delta);
                 self.changes(ctx, conversation, (since, owed), &region, &delta)?;
             }
             Asked::Check { page, waiting } => {
-                let delta = read_as!(Delta);
+                let delta = read_as!(Delta, sane::delta);
                 self.page_checked(ctx, page, waiting, delta)?;
             }
             Asked::History { newest, waiting, .. } => {
-                let page = read_as!(HistoryPage);
+                let page = read_as!(HistoryPage, sane::page);
                 self.history(ctx, Box::new(page), newest, waiting)?;
             }
             Asked::Command(id) => {
-                let ack = read_as!(Ack);
+                let ack = read_as!(Ack, sane::ack);
                 self.acknowledged(ctx, id, &ack)?;
             }
             Asked::Mark(mark) => self.mark_answered(ctx, mark, None)?,

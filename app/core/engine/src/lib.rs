@@ -31,6 +31,7 @@ pub mod random;
 pub mod ranges;
 mod refused;
 mod requests;
+mod sane;
 
 pub use cache::{Account, Cache, CacheError, Conversation, Entry, EntryState, PendingMark, Unconfirmed};
 pub use engine::{Config, Engine};
