@@ -121,7 +121,8 @@ need_desktop() {
 # A screen, a bus and a driver for the tests of the desktop app in its window.
 need_screen() {
   have_apt || return 0
-  install_packages "the desktop app in a window" xvfb webkit2gtk-driver dbus dbus-daemon dunst scrot fonts-dejavu-core
+  install_packages "the desktop app in a window" xvfb webkit2gtk-driver dbus dbus-daemon dunst scrot fonts-dejavu-core \
+    gnome-keyring ayatana-indicator-application openbox xdotool libglib2.0-bin openssl
 }
 
 build_desktop_ui() {

@@ -38,8 +38,11 @@ export async function until(what, look, ms = STUCK_MS) {
   }
 }
 
-/** A screen and a session bus, with somebody who shows notifications if wanted. */
-export async function startDesktop({ notifications = true } = {}) {
+/**
+ * A screen and a session bus, with somebody who shows notifications if wanted. `bus: false` is a system without one.
+ * What else a desktop offers is in `services.js`.
+ */
+export async function startDesktop({ notifications = true, bus: withBus = true } = {}) {
   const started = [];
   const run = (command, args, env = process.env, stdio = ["ignore", "pipe", "pipe"]) => {
     const child = spawn(command, args, { env, stdio });
@@ -49,8 +52,8 @@ export async function startDesktop({ notifications = true } = {}) {
   const screen = run("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
   const display = `:${String(await firstLine(screen.stdout))}`;
   const { folder: busFolder, file: busFile } = busConfig();
-  const bus = run("dbus-daemon", ["--nofork", "--print-address=1", "--config-file", busFile]);
-  const address = await firstLine(bus.stdout);
+  let address = `unix:path=${busFolder}/nobody-listens-here`;
+  if (withBus) address = await firstLine(run("dbus-daemon", ["--nofork", "--print-address=1", "--config-file", busFile]).stdout);
   const env = {
     ...process.env,
     DISPLAY: display,
@@ -60,7 +63,7 @@ export async function startDesktop({ notifications = true } = {}) {
     GDK_BACKEND: "x11",
   };
   const notes = [];
-  if (notifications) {
+  if (withBus && notifications) {
     const monitor = run("dbus-monitor", ["--address", address, "interface='org.freedesktop.Notifications'"], env);
     monitor.stdout.setEncoding("utf8").on("data", (text) => notes.push(text));
     run("dunst", [], env);
@@ -68,7 +71,15 @@ export async function startDesktop({ notifications = true } = {}) {
   }
   return {
     env,
-    run: (command, args, more = {}) => run(command, args, { ...env, ...more }),
+    run: (command, args, more = {}, stdio) => run(command, args, { ...env, ...more }, stdio),
+    /** Whether somebody offers this name on the bus. */
+    has: (name) => hasOwner(env, name),
+    /** Ends something that `run` started. */
+    async end(child, signal = "SIGTERM") {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill(signal);
+      await once(child, "exit");
+    },
     /** Everything that was said about notifications on the bus so far. */
     notes: () => notes.join(""),
     shot: (name) => execFileSync("scrot", ["-o", `${screenshots}/${name}.png`], { env }),
@@ -98,7 +109,7 @@ function busConfig() {
 }
 
 /** The processes of the app whose data is in a folder. */
-function appsOf(folder) {
+export function appsOf(folder) {
   return readdirSync("/proc").filter((pid) => {
     try {
       return /^[0-9]+$/.test(pid) && readlinkSync(`/proc/${pid}/exe`) === binary && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`CONFAB_DATA=${folder}\0`);
@@ -142,9 +153,11 @@ export async function openApp(desktop, folder, { args = [], env = {} } = {}) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
   };
+  const before = appsOf(folder);
   const session = await call("POST", "/session", {
     capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args } } },
   });
+  const own = appsOf(folder).filter((pid) => !before.includes(pid));
   const at = `/session/${session.sessionId}`;
   const script = (text, ...values) => call("POST", `${at}/execute/sync`, { script: text, args: values });
   const asyncScript = (text, ...values) => call("POST", `${at}/execute/async`, { script: text, args: values });
@@ -165,15 +178,33 @@ export async function openApp(desktop, folder, { args = [], env = {} } = {}) {
     has: async (testId, contains = "") => (await script("return [...document.querySelectorAll(`[data-testid=\"${arguments[0]}\"]`)].some((e) => e.textContent.includes(arguments[1]))", testId, contains)) === true,
     text: (testId) => script("return [...document.querySelectorAll(`[data-testid=\"${arguments[0]}\"]`)].map((e) => e.innerText)", testId),
     click: async (testId, contains) => call("POST", `${at}/element/${await find(testId, contains)}/click`, {}),
+    /** Keys to the page as a person types them; `{ctrl: true}` holds that key meanwhile. */
+    keys: async (value, { ctrl = false } = {}) => {
+      const down = (key) => ({ type: "keyDown", value: key });
+      const up = (key) => ({ type: "keyUp", value: key });
+      const CONTROL = "\uE009";
+      const actions = [...value].flatMap((key) => [down(key), up(key)]);
+      await call("POST", `${at}/actions`, { actions: [{ type: "key", id: "keyboard", actions: ctrl ? [down(CONTROL), ...actions, up(CONTROL)] : actions }] });
+    },
     type: async (testId, text) => call("POST", `${at}/element/${await find(testId)}/value`, { text }),
     clear: async (testId) => call("POST", `${at}/element/${await find(testId)}/clear`, {}),
+    /** A picture of the screen, once what is on the page stands still. */
+    async shot(name) {
+      await asyncScript(
+        `const done = arguments[arguments.length - 1];
+         Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))).then(() =>
+           requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, null))));`,
+      );
+      desktop.shot(name);
+    },
     /** Kills the app at once, as when the power goes. */
     kill() {
-      for (const pid of appsOf(folder)) process.kill(pid, "SIGKILL");
+      for (const pid of appsOf(folder)) if (own.includes(pid)) process.kill(pid, "SIGKILL");
     },
     async close() {
       await call("DELETE", at).catch(() => undefined);
       this.kill();
+      await until("it has ended", () => !appsOf(folder).some((pid) => own.includes(pid)));
       driver.kill("SIGKILL");
       if (driver.exitCode === null && driver.signalCode === null) await once(driver, "exit");
     },

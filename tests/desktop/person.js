@@ -1,5 +1,5 @@
 /** Somebody at a desktop app: what people do, in the words of the browser tests' harness. */
-import { openApp, until } from "./app.js";
+import { appsOf, openApp, until } from "./app.js";
 import { password } from "../browser/harness.js";
 
 export class DesktopPerson {
@@ -17,6 +17,14 @@ export class DesktopPerson {
 
   async open(options) {
     this.app = await openApp(this.desktop, this.folder, options);
+  }
+
+  /** Ends the app by the keyboard, as a person does. */
+  async quit() {
+    // The answer may not come any more.
+    await this.app.keys("q", { ctrl: true }).catch(() => undefined);
+    await until("the app has ended", () => appsOf(this.folder).length === 0);
+    await this.app.close();
   }
 
   /** There is no keychain on the tests' bus. */

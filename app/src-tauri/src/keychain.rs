@@ -19,7 +19,7 @@ impl System {
 
     fn entry(&self) -> Result<Entry, KeychainError> {
         service()?;
-        Entry::new(SERVICE, &self.name).map_err(sorted)
+        open(&self.name).map_err(sorted)
     }
 }
 
@@ -46,8 +46,22 @@ fn sorted(error: Error) -> KeychainError {
     }
 }
 
-/// Whether anybody offers the Secret Service. The crate looks once a process and then never again, so it is asked only when
-/// there is somebody to answer.
+/// The store that the crate keeps for itself speaks to whoever offered the Secret Service when it was first asked, and to
+/// nobody ever if nobody did. That program may have been restarted since, so each time it is found anew.
+#[cfg(target_os = "linux")]
+fn open(name: &str) -> Result<Entry, Error> {
+    use keyring_core::api::CredentialStoreApi;
+    let store = zbus_secret_service_keyring_store::Store::new()?;
+    Ok(Entry { inner: store.build(SERVICE, name, None)? })
+}
+
+/// On Windows and macOS it is the system itself.
+#[cfg(not(target_os = "linux"))]
+fn open(name: &str) -> Result<Entry, Error> {
+    Entry::new(SERVICE, name)
+}
+
+/// Whether anybody offers the Secret Service. Asking for what nobody offers would be told as a failure, not as an absence.
 #[cfg(target_os = "linux")]
 fn service() -> Result<(), KeychainError> {
     const NAME: &str = "org.freedesktop.secrets";

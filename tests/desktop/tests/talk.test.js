@@ -49,7 +49,7 @@ test("two desktop apps and a browser talk in all directions", async () => {
   await ada.sees("hello from a browser");
   await ada.send("hello browser");
   await clara.sees("hello browser");
-  desktop.shot("desktop-talk");
+  await ada.app.shot("desktop-talk");
 });
 
 test("a message for an app that nobody looks at is notified of on the bus", async () => {
@@ -100,7 +100,7 @@ test("a second account stands beside the first, each with its own messages", asy
   await bert.writeTo("Adele");
   await bert.send("hello Adele");
   await ada.app.find("conversation-row", "Bert");
-  desktop.shot("desktop-accounts");
+  await ada.app.shot("desktop-accounts");
   await ada.app.script("document.querySelectorAll('[data-testid=account-rail-account]')[0].click()");
   await ada.app.find("conversation-row", "Clara");
 });
