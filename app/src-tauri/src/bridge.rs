@@ -16,6 +16,9 @@ use tauri::ipc::{
 };
 use tauri::{Manager, Wry};
 
+/// Most troubles that wait for a page.
+const MOST_UNTOLD: usize = 32;
+
 /// The shell, or why there is none.
 pub struct Held(pub Result<Shell, Problem>);
 
@@ -27,15 +30,22 @@ pub struct Listeners(Mutex<Channels>);
 struct Channels {
     accounts: BTreeMap<AccountNumber, Channel<InvokeResponseBody>>,
     shell: Option<Channel<InvokeResponseBody>>,
+    /// What went wrong before a page listened: a damaged database is found before there is any.
+    untold: Vec<(AccountNumber, Event)>,
 }
 
 impl Listeners {
     /// Tells the page what an account's client says.
     pub fn client(&self, account: AccountNumber, event: &Event) {
         let mut channels = self.channels();
-        let Some(channel) = channels.accounts.get(&account) else { return };
-        if send(channel, event).is_err() {
-            channels.accounts.remove(&account);
+        let told = channels.accounts.get(&account).is_some_and(|channel| send(channel, event).is_ok());
+        if told {
+            return;
+        }
+        channels.accounts.remove(&account);
+        // Whatever else was missed, a page asks for as it begins.
+        if matches!(event, Event::Trouble { .. }) && channels.untold.len() < MOST_UNTOLD {
+            channels.untold.push((account, event.clone()));
         }
     }
 
@@ -138,6 +148,9 @@ fn listen(message: &InvokeMessage<Wry>) -> Result<(), Problem> {
     let mut channels = listeners.channels();
     match account {
         Some(account) => {
+            for (_, event) in channels.untold.extract_if(.., |(of, _)| *of == account) {
+                send(&channel, &event).map_err(|error| internal(&error))?;
+            }
             channels.accounts.insert(account, channel);
         }
         None => channels.shell = Some(channel),
