@@ -148,6 +148,11 @@ test("the settings of this device are switched at once, and only those of the ap
   await expect.poll(() => native.view.system.autostart).toBe(true);
   await user.keyboard("{Control>}{+}{/Control}");
   await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("110 %");
+  // Faster than the app answers.
+  await act(async () => {
+    for (let press = 0; press < 2; press += 1) window.dispatchEvent(new KeyboardEvent("keydown", { key: "+", ctrlKey: true }));
+  });
+  await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("150 %");
   await user.keyboard("{Control>}0{/Control}");
   await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("100 %");
 });

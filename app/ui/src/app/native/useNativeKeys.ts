@@ -14,7 +14,12 @@ export function useNativeKeys(native: Native, view: ShellView, onSelect: (accoun
     latest.current = { view, onSelect, onAdd };
   });
   useEffect(() => {
-    const zoom = (to: number) => void native.request({ type: "set", settings: { zoom: to } }).catch(() => undefined);
+    const zoom = (to: number) => {
+      const { view } = latest.current;
+      // The next press may come before the answer.
+      latest.current.view = { ...view, settings: { ...view.settings, zoom: to } };
+      native.request({ type: "set", settings: { zoom: to } }).catch(() => undefined);
+    };
     const keys: Record<string, () => void> = {
       "+": () => zoom(nextZoom(latest.current.view.settings.zoom, 1)),
       "=": () => zoom(nextZoom(latest.current.view.settings.zoom, 1)),
