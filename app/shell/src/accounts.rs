@@ -174,9 +174,21 @@ impl Accounts {
         let before = (slot.phase, slot.connection);
         (slot.phase, slot.connection) = (session.phase, session.connection);
         let news = before != (slot.phase, slot.connection);
+        Ok(self.signed(number, session)? || news)
+    }
+
+    /// Who is logged in there, of an answer that may be older than what is known of the connection. `true` if that is news.
+    ///
+    /// # Errors
+    /// `storage` if it will not be remembered.
+    pub fn signed(&mut self, number: AccountNumber, session: &SessionView) -> Result<bool, Problem> {
+        let Some(slot) = self.slots.iter_mut().find(|slot| slot.entry.number == number) else {
+            return Ok(false);
+        };
         if slot.entry.user == session.user {
-            return Ok(news);
+            return Ok(false);
         }
+        slot.phase = session.phase;
         slot.entry.user.clone_from(&session.user);
         if session.user.is_none() {
             slot.badge = Badge::default();

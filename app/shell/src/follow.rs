@@ -6,6 +6,7 @@ use crate::notices::{About, Incoming};
 use crate::shell::{Shell, Told};
 use confab_client::Handle;
 use confab_client::api::{Answer, Event, Request, SessionView, Topic};
+use confab_store::view::Problem;
 use futures::StreamExt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
@@ -85,8 +86,18 @@ impl Shell {
         }
     }
 
-    pub(crate) fn learned(&self, account: AccountNumber, session: &SessionView) {
+    fn learned(&self, account: AccountNumber, session: &SessionView) {
         let told = self.inside().accounts.session(account, session);
+        self.tell_learned(account, told);
+    }
+
+    /// The same of an answer to a window, which whoever follows the client may have overtaken.
+    pub(crate) fn signed(&self, account: AccountNumber, session: &SessionView) {
+        let told = self.inside().accounts.signed(account, session);
+        self.tell_learned(account, told);
+    }
+
+    fn tell_learned(&self, account: AccountNumber, told: Result<bool, Problem>) {
         match told {
             Ok(false) => {}
             Ok(true) => self.changed(),

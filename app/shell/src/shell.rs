@@ -116,7 +116,7 @@ impl Shell {
             let answer = asked?.await;
             if let Ok(Answer::Session(session)) = &answer {
                 // Before anybody hears of it: an app that dies now must still know whose folder that is.
-                shell.learned(account, session);
+                shell.signed(account, session);
             }
             answer
         }
