@@ -125,14 +125,12 @@ fn before(what: impl Into<Message>) -> Rewrite {
     Arc::new(move |frame| Some(vec![what.clone(), Message::text(frame)]))
 }
 
+/// Sets a field, whether it was there or not.
 fn set(at: &'static str, to: Value) -> impl Fn(&mut Value) + Send + Sync + 'static {
     move |frame| {
-        if let Some(place) = frame.pointer_mut(at) {
-            *place = to.clone();
-        } else if let (Some((above, name)), true) = (at.rsplit_once('/'), frame.is_object()) {
-            if let Some(Value::Object(fields)) = frame.pointer_mut(above) {
-                fields.insert(name.into(), to.clone());
-            }
+        let (above, name) = at.rsplit_once('/').expect("a pointer");
+        if let Some(Value::Object(fields)) = frame.pointer_mut(above) {
+            fields.insert(name.into(), to.clone());
         }
     }
 }
@@ -240,7 +238,6 @@ fn each(all: Vec<(&'static str, Rewrite)>, check: impl Fn(&Path, &str, Rewrite) 
                 loop {
                     let next = rest.lock().unwrap().pop();
                     let Some((name, lie)) = next else { return };
-                    println!("{name}");
                     check(&folder.path().join(name), name, lie);
                 }
             });
