@@ -1,12 +1,10 @@
-//! The wire between one person and a relay, with somebody on it: who cuts it at a step of the protocol, or rewrites what
-//! the relay says.
+//! The wire between one person and a relay, with somebody on it who rewrites what the relay says.
 
 use futures::{SinkExt, StreamExt};
 use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio_tungstenite::tungstenite::Message;
@@ -24,8 +22,6 @@ pub type Rewrite = Arc<dyn Fn(&str) -> Option<Vec<Message>> + Send + Sync>;
 /// What is wrong with the wire.
 #[derive(Clone, Default)]
 struct Fault {
-    /// Steps until it is cut.
-    cut_after: Option<u32>,
     rewrite: Option<Rewrite>,
     /// A frame was rewritten.
     rewritten: bool,
@@ -91,20 +87,9 @@ impl Line {
         format!("http://{}", self.address)
     }
 
-    /// Cuts what there is, and once more after this many steps (see `Wire::step`); then it holds.
-    pub fn cut_after(&self, steps: u32) {
-        *self.faults.lock() = Fault { cut_after: Some(steps), ..Fault::default() };
-        self.cut();
-    }
-
-    /// Whether it was cut as [`Line::cut_after`] said.
-    pub fn was_cut(&self) -> bool {
-        self.faults.lock().cut_after.is_none()
-    }
-
     /// Cuts what there is; from then on what the relay says is rewritten.
     pub fn rewrite(&self, rewrite: Rewrite) {
-        *self.faults.lock() = Fault { rewrite: Some(rewrite), ..Fault::default() };
+        *self.faults.lock() = Fault { rewrite: Some(rewrite), rewritten: false };
         self.cut();
     }
 
@@ -158,25 +143,8 @@ struct Wire {
 }
 
 impl Wire {
-    /// One more thing has happened: a connection, a request, half an answer, a frame of either side.
-    fn step(&self) -> Result<(), Cut> {
-        let mut fault = self.faults.lock();
-        match &mut fault.cut_after {
-            Some(0) => {
-                fault.cut_after = None;
-                Err(Cut)
-            }
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
     async fn whole(&self, near: TcpStream) -> Result<(), Cut> {
         near.set_nodelay(true)?;
-        self.step()?;
         let mut begin = [0; 8];
         // Looked at, not taken.
         while near.peek(&mut begin).await? < begin.len() {
@@ -185,61 +153,32 @@ impl Wire {
         if begin.starts_with(b"GET /ws ") { self.socket(near).await } else { self.http(near).await }
     }
 
-    /// Bytes as they are. Answers of HTTP go in halves.
-    async fn http(&self, near: TcpStream) -> Result<(), Cut> {
-        let (mut from_near, mut to_near) = near.into_split();
-        let (mut from_far, mut to_far) = TcpStream::connect(self.far).await?.into_split();
-        let up = async {
-            let mut bytes = vec![0; 64 * 1024];
-            loop {
-                let count = from_near.read(&mut bytes).await?;
-                if count == 0 {
-                    return Ok::<(), Cut>(());
-                }
-                self.step()?;
-                to_far.write_all(&bytes[..count]).await?;
-            }
-        };
-        let down = async {
-            let mut bytes = vec![0; 64 * 1024];
-            loop {
-                let count = from_far.read(&mut bytes).await?;
-                if count == 0 {
-                    return Ok::<(), Cut>(());
-                }
-                self.step()?;
-                to_near.write_all(&bytes[..count / 2]).await?;
-                self.step()?;
-                to_near.write_all(&bytes[count / 2..count]).await?;
-            }
-        };
-        tokio::select! { done = up => done, done = down => done }
+    async fn http(&self, mut near: TcpStream) -> Result<(), Cut> {
+        let mut far = TcpStream::connect(self.far).await?;
+        tokio::io::copy_bidirectional(&mut near, &mut far).await?;
+        Ok(())
     }
 
     async fn socket(&self, near: TcpStream) -> Result<(), Cut> {
         let mut request = format!("ws://{}/ws", self.far).into_client_request()?;
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("confab.v1"));
         let (far, _) = tokio_tungstenite::connect_async(request).await?;
-        self.step()?;
         #[allow(clippy::result_large_err)] // tungstenite's type.
         let accept = |_: &Request, mut answer: Response| {
             answer.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("confab.v1"));
             Ok(answer)
         };
         let near = tokio_tungstenite::accept_hdr_async(near, accept).await?;
-        self.step()?;
         let (mut to_near, mut from_near) = near.split();
         let (mut to_far, mut from_far) = far.split();
         let up = async {
             while let Some(message) = from_near.next().await {
-                self.step()?;
                 to_far.send(message?).await?;
             }
             Ok::<(), Cut>(())
         };
         let down = async {
             while let Some(message) = from_far.next().await {
-                self.step()?;
                 for message in self.rewritten(message?) {
                     to_near.send(message).await?;
                 }
