@@ -276,8 +276,11 @@ fn a_relay_that_forges_messages_breaks_nothing_and_the_next_ones_come() {
 fn a_session_that_the_relay_takes_for_anothers_costs_a_login_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let mut room = Room::open(folder.path());
-    room.told("another user's welcome", welcome(set("/ok/user/id", json!(OTHER))));
-    assert_eq!(room.alice.session().phase, Phase::LoginNeeded);
+    room.line.rewrite(welcome(set("/ok/user/id", json!(OTHER))));
+    room.alice_writes("to whom it may concern".into());
+    room.alice.done(Request::Reconnect);
+    room.alice.until("a login is needed", |p| p.session().phase == Phase::LoginNeeded);
+    room.line.mend();
     assert_eq!(room.alice.session().unsent, 1);
     room.alice.login().unwrap();
     room.settled();

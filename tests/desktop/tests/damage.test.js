@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { password, World } from "../../browser/harness.js";
+import { World } from "../../browser/harness.js";
 import { startDesktop, until } from "../app.js";
 import { DesktopPerson } from "../person.js";
 
@@ -121,19 +121,4 @@ test("a damaged database is set aside, said, and what waits to be sent is sent",
   await ada.openConversation("Clara");
   await ada.sees("while there is no room");
   assert.ok(readdirSync(join(ada.folder, "accounts", "1")).some((name) => name.startsWith("confab.db.damaged")));
-});
-
-test("what is no database any more is set aside and said at the start, and costs a login", async () => {
-  await ada.quit();
-  writeFileSync(database(), Buffer.alloc(50_000, 7));
-  await ada.open();
-  await said("has been set aside");
-  await ada.app.find("auth-screen");
-  await ada.app.shot("desktop-no-database");
-  if (!(await ada.app.has("login-form"))) await ada.app.click("auth-switch");
-  await ada.app.type("auth-username", ada.username);
-  await ada.app.type("auth-password", password);
-  await ada.app.click("auth-submit");
-  await ada.openConversation("Clara");
-  await ada.sees("written before the damage");
 });
