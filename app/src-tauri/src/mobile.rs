@@ -86,7 +86,7 @@ pub fn touched(url: &tauri::Url) -> Option<i32> {
 pub async fn opened(app: AppHandle, wanted: i32) {
     let Some(shell) = window::shell(&app) else { return };
     for account in shell.view().accounts.iter().map(|account| account.account) {
-        let asked = shell.ask((account, Request::Conversations { hidden: false }));
+        let asked = shell.ask(account, Request::Conversations { hidden: false });
         let Ok(Answer::Conversations(list)) = asked.await else { continue };
         let found = list.rows.iter().map(|row| About { account, conversation: row.id });
         if let Some(about) = found.into_iter().find(|about| number(*about) == wanted) {
