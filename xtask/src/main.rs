@@ -23,6 +23,9 @@ enum Step {
         /// Keeps names and checks overflow; larger and slower.
         #[arg(long)]
         dev: bool,
+        /// The measuring of scripts/bench instead, into target/measure-web.
+        #[arg(long)]
+        measure: bool,
     },
     /// Writes a .br and a .gz beside every file of the built web client that gains by it.
     Compress {
@@ -37,7 +40,9 @@ fn main() -> anyhow::Result<()> {
     let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let root = Path::new(&own).parent().unwrap_or(Path::new("."));
     match Args::parse().step {
-        Step::Wasm { dev } => wasm::build(root, dev),
+        Step::Wasm { dev, measure } => {
+            wasm::build(root, if measure { &wasm::MEASURE } else { &wasm::CLIENT }, dev)
+        }
         Step::Compress { folder } => compress::folder(&root.join(folder)),
     }
 }

@@ -9,6 +9,8 @@
 mod blocks;
 mod open;
 
+pub use open::{install_files, open_file};
+
 use confab_client::Handle;
 use confab_client::api::Request;
 use confab_client::browser::Browser;

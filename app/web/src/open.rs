@@ -62,7 +62,7 @@ impl Pool {
     }
 
     fn open(&self) -> Result<Opened, StoreError> {
-        match connect(&file(self.number.get()), FILES).and_then(Store::from_connection) {
+        match open_file(&file(self.number.get())) {
             Err(error) if error.is_damage() => self.rescue().map(|(store, rescued)| (store, Some(rescued))),
             opened => Ok((opened?, None)),
         }
@@ -76,7 +76,7 @@ impl Pool {
         for older in self.numbers().into_iter().filter(|number| *number != damaged) {
             self.remove(older);
         }
-        let mut store = Store::from_connection(connect(&file(damaged + 1), FILES)?)?;
+        let mut store = open_file(&file(damaged + 1))?;
         let rescued = salvage.write(&mut store)?;
         self.number.set(damaged + 1);
         Ok((store, rescued))
@@ -101,11 +101,26 @@ fn number_of(name: &str) -> Option<u32> {
     name.strip_prefix("confab-")?.strip_suffix(".db")?.parse().ok()
 }
 
+/// Takes the files in OPFS for this worker, and makes them the file system of [`open_file`].
+///
+/// # Errors
+/// What the browser says: another worker has them, or this page gets none.
+pub async fn install_files() -> Result<OpfsSAHPoolUtil, OpfsSAHError> {
+    let config = OpfsSAHPoolCfgBuilder::new().directory(FILES).vfs_name(FILES).build();
+    install::<WasmOsCallback>(&config, false).await
+}
+
+/// Opens the database of this name in OPFS.
+///
+/// # Errors
+/// See [`StoreError`].
+pub fn open_file(name: &str) -> Result<Store, StoreError> {
+    connect(name, FILES).and_then(Store::from_connection)
+}
+
 /// Opens the database in OPFS.
 pub async fn in_files() -> Result<(Browser, Opened), JsValue> {
-    let config = OpfsSAHPoolCfgBuilder::new().directory(FILES).vfs_name(FILES).build();
-    let util =
-        install::<WasmOsCallback>(&config, false).await.map_err(|error| failure(why(&error), error))?;
+    let util = install_files().await.map_err(|error| failure(why(&error), error))?;
     let broken = |error: StoreError| failure("broken", error);
     let pool = Rc::new(Pool::find(util).map_err(broken)?);
     let opened = pool.open().map_err(broken)?;

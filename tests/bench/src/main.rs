@@ -45,9 +45,12 @@ struct Bench {
     /// The relay's program
     #[arg(long, default_value = "target/release/relay")]
     relay: PathBuf,
-    /// The example `measure` of confab-store
-    #[arg(long, default_value = "target/release/examples/measure")]
+    /// The program of confab-measure
+    #[arg(long, default_value = "target/release/measure")]
     engine: PathBuf,
+    /// The folder of confab-measure as WebAssembly
+    #[arg(long, default_value = "target/measure-web")]
+    engine_web: PathBuf,
     /// A folder on the disk to be measured
     #[arg(long, default_value = "target/bench")]
     data: PathBuf,
@@ -89,6 +92,7 @@ fn bench(bench: &Bench) -> Result<()> {
         cores: Cores::choose()?,
         relay: bench.relay.clone(),
         engine: bench.engine.clone(),
+        engine_web: bench.engine_web.clone(),
         data: bench.data.canonicalize()?,
         quick: bench.quick,
     };
@@ -100,7 +104,7 @@ fn bench(bench: &Bench) -> Result<()> {
         );
     }
     let asked = if bench.parts.is_empty() {
-        vec![Part::Relay, Part::Engine, Part::Browser, Part::Scroll]
+        vec![Part::Relay, Part::Engine, Part::EngineBrowser, Part::Browser, Part::Scroll]
     } else {
         bench.parts.clone()
     };

@@ -36,17 +36,28 @@ impl Cores {
     /// # Errors
     /// What the system says, and what `work` says.
     pub fn on_server_core<T>(self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        pin(self.server)?;
+        pin(&[self.server])?;
         let done = work();
-        pin(self.load)?;
+        pin(&[self.load])?;
+        done
+    }
+
+    /// Runs `work` with this thread, and the children it starts, on both; afterwards on that of the load.
+    ///
+    /// # Errors
+    /// As [`Cores::on_server_core`].
+    pub fn on_both<T>(self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        pin(&[self.server, self.load])?;
+        let done = work();
+        pin(&[self.load])?;
         done
     }
 }
 
-fn pin(core: usize) -> Result<()> {
+fn pin(cores: &[usize]) -> Result<()> {
     let mut set = CpuSet::new();
-    set.set(core);
-    sched_setaffinity(None, &set).with_context(|| format!("moving to core {core}"))
+    cores.iter().for_each(|core| set.set(*core));
+    sched_setaffinity(None, &set).with_context(|| format!("moving to the cores {cores:?}"))
 }
 
 /// A running server. Killed when dropped.

@@ -13,6 +13,13 @@ pub enum Target {
     AtLeast(f64),
     /// The value divided by the reference, at most.
     RatioAtMost(f64),
+    /// Both: the value itself, and the value divided by the reference, at most.
+    Within {
+        /// The value.
+        value: f64,
+        /// The value divided by the reference.
+        ratio: f64,
+    },
 }
 
 /// One line of the table.
@@ -55,9 +62,14 @@ impl Row {
             Target::AtMost(limit) => Some(self.value <= limit),
             Target::AtLeast(limit) => Some(self.value >= limit),
             // Without its reference a ratio cannot be kept.
-            Target::RatioAtMost(limit) => Some(self.ratio().is_some_and(|ratio| ratio <= limit)),
+            Target::RatioAtMost(limit) => Some(self.ratio_within(limit)),
+            Target::Within { value, ratio } => Some(self.value <= value && self.ratio_within(ratio)),
         };
         self
+    }
+
+    fn ratio_within(&self, limit: f64) -> bool {
+        self.ratio().is_some_and(|ratio| ratio <= limit)
     }
 
     /// The value divided by the reference.
@@ -82,6 +94,7 @@ pub fn table(rows: &[Row]) -> String {
             Some(Target::AtMost(limit)) => format!("≤ {}", amount(limit, row.unit)),
             Some(Target::AtLeast(limit)) => format!("≥ {}", amount(limit, row.unit)),
             Some(Target::RatioAtMost(limit)) => format!("≤ {limit} ×"),
+            Some(Target::Within { value, ratio }) => format!("≤ {}, ≤ {ratio} ×", amount(value, row.unit)),
             None => String::new(),
         };
         let mark = match row.pass {
@@ -160,6 +173,9 @@ mod tests {
         assert_eq!(row(Target::AtLeast(3.1)), Some(false));
         assert_eq!(row(Target::RatioAtMost(1.5)), Some(true));
         assert_eq!(row(Target::RatioAtMost(1.4)), Some(false));
+        assert_eq!(row(Target::Within { value: 3.0, ratio: 1.5 }), Some(true));
+        assert_eq!(row(Target::Within { value: 2.9, ratio: 1.5 }), Some(false));
+        assert_eq!(row(Target::Within { value: 3.0, ratio: 1.4 }), Some(false));
         assert_eq!(Row::new("x", "y", 0.1, "ms").target(Target::RatioAtMost(9.0)).pass, Some(false));
     }
 

@@ -36,6 +36,8 @@ pub enum Part {
     Start,
     /// The client's cache and engine, native
     Engine,
+    /// The same in a worker of Chromium, beside the native one
+    EngineBrowser,
     /// The web client in Chromium
     Browser,
     /// A long conversation in the web client
@@ -68,6 +70,7 @@ impl Part {
             Part::Catchup => catchup::run(context),
             Part::Start => start::run(context),
             Part::Engine => engine::run(context),
+            Part::EngineBrowser => engine::run_in_browser(context),
             Part::Browser => browser::run(context),
             Part::Scroll => scroll::run(context),
             Part::Size => size::run(context),
@@ -82,8 +85,10 @@ pub struct Context {
     pub cores: Cores,
     /// The relay's program.
     pub relay: PathBuf,
-    /// The store's example `measure`.
+    /// The program `measure` of tests/measure.
     pub engine: PathBuf,
+    /// The folder of the same as WebAssembly.
+    pub engine_web: PathBuf,
     /// Where databases are made: on the disk that is to be measured.
     pub data: PathBuf,
     /// A tenth of the work, for trying out. The targets are not meant for it.
