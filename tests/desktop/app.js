@@ -174,6 +174,8 @@ export async function openApp(desktop, folder, { args = [], env = {} } = {}) {
     log: () => log.join(""),
     script,
     asyncScript,
+    /** How many messages the first account's badge counts. */
+    unread: () => asyncScript("const done = arguments[arguments.length - 1]; window.__TAURI_INTERNALS__.invoke('shell', { request: { type: 'state' } }).then((view) => done(view.accounts[0].unread))"),
     find,
     has: async (testId, contains = "") => (await script("return [...document.querySelectorAll(`[data-testid=\"${arguments[0]}\"]`)].some((e) => e.textContent.includes(arguments[1]))", testId, contains)) === true,
     text: (testId) => script("return [...document.querySelectorAll(`[data-testid=\"${arguments[0]}\"]`)].map((e) => e.innerText)", testId),

@@ -52,8 +52,7 @@ const back = async () => {
   await until("somebody looks", () => ada.app.script("return document.hasFocus()"));
 };
 
-const unread = () =>
-  ada.app.asyncScript("const done = arguments[arguments.length - 1]; window.__TAURI_INTERNALS__.invoke('shell', { request: { type: 'state' } }).then((view) => done(view.accounts[0].unread))");
+const unread = () => ada.app.unread();
 
 async function tellOf(title, level) {
   await ada.openConversation(title);
