@@ -126,9 +126,27 @@ impl Shell {
     ///
     /// # Errors
     /// As the request says; `storage` if something could not be kept.
-    pub async fn request(&self, request: ShellRequest) -> Result<ShellAnswer, Problem> {
+    pub fn request(
+        &self,
+        request: ShellRequest,
+    ) -> impl Future<Output = Result<ShellAnswer, Problem>> + Send + use<> {
+        // The last one of these counts: they are done before this returns, so that they keep the order of the calls.
+        let begun = match &request {
+            ShellRequest::Select { account } => self.select(*account),
+            ShellRequest::Set { settings } => self.set(settings),
+            _ => Ok(()),
+        };
+        let shell = self.clone();
+        async move {
+            begun?;
+            shell.rest_of(request).await
+        }
+    }
+
+    async fn rest_of(&self, request: ShellRequest) -> Result<ShellAnswer, Problem> {
         match request {
             ShellRequest::State | ShellRequest::Painted | ShellRequest::Quit => {}
+            ShellRequest::Select { .. } | ShellRequest::Set { .. } => {}
             ShellRequest::Probe { address } => return probe::probe(&address).await.map(ShellAnswer::Probed),
             ShellRequest::TakeLink => {
                 return Ok(ShellAnswer::Link(self.inside().link.take().unwrap_or_default()));
@@ -156,14 +174,15 @@ impl Shell {
                 }
                 self.changed();
             }
-            ShellRequest::Select { account } => {
-                self.inside().accounts.select(account)?;
-                self.changed();
-            }
-            ShellRequest::Set { settings } => self.set(&settings)?,
             ShellRequest::KeepSecrets { place } => self.keep_secrets(place).await?,
         }
         Ok(ShellAnswer::View(Box::new(self.view())))
+    }
+
+    fn select(&self, account: AccountNumber) -> Result<(), Problem> {
+        self.inside().accounts.select(account)?;
+        self.changed();
+        Ok(())
     }
 
     fn set(&self, patch: &SettingsPatch) -> Result<(), Problem> {

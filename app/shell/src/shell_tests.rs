@@ -135,3 +135,18 @@ fn a_place_whose_rescue_was_interrupted_is_not_forgotten() {
         shell.close();
     }
 }
+
+#[test]
+fn of_two_settings_the_one_asked_for_last_stands_whichever_is_waited_for_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, _told) = open(folder.path());
+    let zoom = |zoom| {
+        shell.request(ShellRequest::Set {
+            settings: SettingsPatch { zoom: Some(zoom), ..SettingsPatch::default() },
+        })
+    };
+    let (first, last) = (zoom(1.1), zoom(1.25));
+    runtime.block_on(last).unwrap();
+    runtime.block_on(first).unwrap();
+    assert!((shell.settings().zoom - 1.25).abs() < f64::EPSILON, "{}", shell.settings().zoom);
+}

@@ -109,11 +109,12 @@ pub fn invoked(invoke: Invoke<Wry>) -> bool {
         }
         "shell" => {
             let webview = message.webview();
-            let asked = with_shell(&message, |shell, OfShell { request }| Ok((shell.clone(), request)));
-            resolver.respond_async(async move {
-                let (shell, request) = asked.map_err(refusal)?;
+            let asked = with_shell(&message, |shell, OfShell { request }| {
                 crate::window::requested(webview.app_handle(), &request);
-                let answer = shell.request(request).await.map_err(refusal)?;
+                Ok(shell.request(request))
+            });
+            resolver.respond_async(async move {
+                let answer = async { asked?.await }.await.map_err(refusal)?;
                 let json = serde_json::to_string(&answer).map_err(|error| refusal(internal(&error)))?;
                 Ok(tauri::ipc::Response::new(json))
             });

@@ -136,7 +136,7 @@ test("the window is where it was and as large as it was", async () => {
   await until("it is there again", () => JSON.stringify(manager.place()) === JSON.stringify(before));
 });
 
-test("the size of everything is kept", { todo: "WebDriver loses key presses now and then" }, async () => {
+test("the size of everything is kept", async () => {
   const wide = await ada.app.script("return innerWidth");
   for (let step = 0; step < 3; step += 1) await ada.app.keys("+", { ctrl: true });
   await until("it is larger", async () => Math.abs((await ada.app.script("return innerWidth")) - wide / 1.5) < 3);

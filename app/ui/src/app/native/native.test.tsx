@@ -157,6 +157,25 @@ test("the settings of this device are switched at once, and only those of the ap
   await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("100 %");
 });
 
+test("a view from before a press of a zoom key does not take the press back", async () => {
+  const { native, user } = open(two);
+  await screen.findByTestId(testIds.shell);
+  await user.keyboard("{Control>},{/Control}");
+  const press = () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "+", ctrlKey: true }));
+  const answer = native.request.bind(native);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  // The app has not got to the press yet when it tells of something else.
+  native.request = (request) => (request.type === "set" ? held.then(() => answer(request)) : answer(request));
+  await act(async () => void press());
+  native.view.accounts[0]!.unread = 7;
+  await act(async () => native.changed());
+  await expect.poll(() => document.body.textContent).toContain("7");
+  await act(async () => void press());
+  await act(async () => release());
+  await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("125 %");
+});
+
 test("the app is told once that the first list is painted", async () => {
   const { native, user } = open(two);
   await expect.poll(() => sent(native, "painted").length).toBe(1);

@@ -10,21 +10,26 @@ import { go } from "../route";
  */
 export function useNativeKeys(native: Native, view: ShellView, onSelect: (account: number) => void, onAdd: () => void): void {
   const latest = useRef({ view, onSelect, onAdd });
+  /** The zoom that was asked for last, until the view has it: the next press may come before, and so may older views. */
+  const asked = useRef<number | null>(null);
   useEffect(() => {
     latest.current = { view, onSelect, onAdd };
+    if (asked.current === view.settings.zoom) asked.current = null;
   });
   useEffect(() => {
-    const zoom = (to: number) => {
-      const { view } = latest.current;
-      // The next press may come before the answer.
-      latest.current.view = { ...view, settings: { ...view.settings, zoom: to } };
-      native.request({ type: "set", settings: { zoom: to } }).catch(() => undefined);
+    const zoom = (next: (now: number) => number) => {
+      const now = asked.current ?? latest.current.view.settings.zoom;
+      const to = next(now);
+      if (to === now) return;
+      asked.current = to;
+      native.request({ type: "set", settings: { zoom: to } }).catch(() => (asked.current = null));
     };
+    const larger = () => zoom((now) => nextZoom(now, 1));
     const keys: Record<string, () => void> = {
-      "+": () => zoom(nextZoom(latest.current.view.settings.zoom, 1)),
-      "=": () => zoom(nextZoom(latest.current.view.settings.zoom, 1)),
-      "-": () => zoom(nextZoom(latest.current.view.settings.zoom, -1)),
-      "0": () => zoom(1),
+      "+": larger,
+      "=": larger,
+      "-": () => zoom((now) => nextZoom(now, -1)),
+      "0": () => zoom(() => 1),
       ",": () => go({ page: "settings" }),
       q: () => void native.request({ type: "quit" }).catch(() => undefined),
     };
