@@ -45,6 +45,16 @@ export class DesktopPerson {
     await this.app.find("shell");
   }
 
+  /** Where somebody was logged in before. */
+  async login() {
+    await this.app.find("auth-screen");
+    if (await this.app.has("register-form")) await this.app.click("auth-switch");
+    await this.app.type("auth-username", this.username);
+    await this.app.type("auth-password", password);
+    await this.app.click("auth-submit");
+    await this.app.find("shell");
+  }
+
   async writeTo(name) {
     await this.app.click("new-button");
     await this.app.type("people-search", name.toLowerCase());

@@ -122,3 +122,14 @@ test("a damaged database is set aside, said, and what waits to be sent is sent",
   await ada.sees("while there is no room");
   assert.ok(readdirSync(join(ada.folder, "accounts", "1")).some((name) => name.startsWith("confab.db.damaged")));
 });
+
+test("a file that is no database any more is set aside and said; logging in brings back what the relay holds", async () => {
+  await ada.quit();
+  writeFileSync(database(), Buffer.alloc(64 * 1024, "this is no database "));
+  await ada.open();
+  await said("has been set aside");
+  await ada.app.shot("desktop-no-database");
+  await ada.login();
+  await ada.openConversation("Clara");
+  await ada.sees("written before the damage");
+});

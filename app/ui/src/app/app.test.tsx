@@ -1,9 +1,13 @@
 import { act, render } from "@testing-library/react";
+import type { ReactNode } from "react";
 import { expect, test } from "vitest";
 import { fakeId, screen, start, testIds } from "../../tests/app";
 import { BridgeProblem } from "../bridge/bridge";
+import { createFake } from "../bridge/fake/fake";
+import { BridgeProvider } from "../hooks/bridge";
 import { App } from "./App";
 import { formatRoute, parseRoute } from "./route";
+import { Shell } from "./Shell";
 
 test("every address is read as it was written, and a strange one is the list", () => {
   const conversation = fakeId("conversation", 1);
@@ -60,6 +64,19 @@ test("trouble that belongs to no request is shown", async () => {
   const { fake } = await start();
   await act(async () => fake.emit({ type: "trouble", problem: { code: "storage", message: "x" } }));
   expect(screen.getByTestId(testIds.toast).textContent).toContain("could not store");
+});
+
+test("trouble from before the screen was there is shown once it is, and once", async () => {
+  const bridge = createFake();
+  const app = (screens: ReactNode) => <BridgeProvider bridge={bridge}>{screens}</BridgeProvider>;
+  const { rerender } = render(app(null));
+  bridge.emit({ type: "trouble", problem: { code: "storage", message: "x" } });
+  rerender(app(<Shell />));
+  expect((await screen.findByTestId(testIds.toast)).textContent).toContain("could not store");
+  rerender(app(null));
+  rerender(app(<Shell />));
+  await screen.findByTestId(testIds.shell);
+  expect(screen.queryByTestId(testIds.toast)).toBeNull();
 });
 
 test("Alt and the arrows go to the neighbours in the list", async () => {
