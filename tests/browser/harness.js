@@ -1,18 +1,17 @@
 // A real relay and real browsers, for tests that read like what people do.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { args, executablePath } from "./chromium.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const binary = process.env.CONFAB_RELAY ?? join(root, "target/release/relay");
 export const screenshots = join(root, "tests/screenshots");
 mkdirSync(screenshots, { recursive: true });
-
-const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
 async function freePort() {
   const server = createServer();
@@ -90,17 +89,8 @@ export class World {
     const world = new World();
     world.relay = await Relay.start(env);
     world.browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--host-resolver-rules=MAP confab.test 127.0.0.1",
-      ],
+      executablePath,
+      args: [...args, "--host-resolver-rules=MAP confab.test 127.0.0.1"],
     });
     world.people = [];
     return world;

@@ -1,14 +1,11 @@
 // Runs the measuring of tests/measure in workers of Chromium and prints the lines that it tells.
 // Usage: node engine.mjs MESSAGES CONVERSATIONS FOLDER-OF-THE-MODULE
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withNewProfile } from "./profile.mjs";
 
-const require = createRequire(new URL("../../../app/ui/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
 const [messages, conversations, folder] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
 
 // One worker makes the cache, another one opens it: as a client does that is started again.
@@ -40,47 +37,34 @@ const server = createServer(async (request, response) => {
 });
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 
-const profile = await mkdtemp(join(tmpdir(), "confab-bench-"));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
 try {
-  const page = await context.newPage();
-  await page.exposeFunction("say", (line) => console.log(line));
-  // OPFS is given to localhost alone of all that is not https.
-  await page.goto(`http://localhost:${server.address().port}/`);
-  for (const step of ["prepare", "run"]) {
-    // What the one wrote must not be on its way to the disk while the other is measured.
-    execFileSync("sync");
-    const failed = await page.evaluate(
-      ([step, messages, conversations]) =>
-        new Promise((resolve) => {
-          const worker = new Worker("/worker.js", { type: "module" });
-          worker.onerror = (event) => resolve(event.message || "the worker does not load");
-          worker.onmessage = ({ data }) => {
-            if (data.line !== undefined) globalThis.say(data.line);
-            else {
-              worker.terminate();
-              resolve(data.failed);
-            }
-          };
-          worker.postMessage({ step, messages, conversations });
-        }),
-      [step, messages, conversations],
-    );
-    if (failed) throw new Error(`${step}: ${failed}`);
-  }
+  await withNewProfile(async (context) => {
+    const page = await context.newPage();
+    await page.exposeFunction("say", (line) => console.log(line));
+    // OPFS is given to localhost alone of all that is not https.
+    await page.goto(`http://localhost:${server.address().port}/`);
+    for (const step of ["prepare", "run"]) {
+      // What the one wrote must not be on its way to the disk while the other is measured.
+      execFileSync("sync");
+      const failed = await page.evaluate(
+        ([step, messages, conversations]) =>
+          new Promise((resolve) => {
+            const worker = new Worker("/worker.js", { type: "module" });
+            worker.onerror = (event) => resolve(event.message || "the worker does not load");
+            worker.onmessage = ({ data }) => {
+              if (data.line !== undefined) globalThis.say(data.line);
+              else {
+                worker.terminate();
+                resolve(data.failed);
+              }
+            };
+            worker.postMessage({ step, messages, conversations });
+          }),
+        [step, messages, conversations],
+      );
+      if (failed) throw new Error(`${step}: ${failed}`);
+    }
+  });
 } finally {
-  await context.close();
   server.close();
-  await rm(profile, { recursive: true, force: true });
 }

@@ -1,15 +1,10 @@
 // Loads the web client twice in Chromium, through a proxy that counts, and prints what it saw as JSON:
 // what the first load transfers, and when the second one has painted the list and when its socket was open.
 // Usage: node measure.mjs PORT-OF-THE-RELAY
-import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import net from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { withNewProfile } from "./profile.mjs";
 
-const require = createRequire(new URL("../../../app/ui/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
 const relayPort = Number(process.argv[2]);
 const loads = 5;
 
@@ -44,20 +39,7 @@ const proxy = net.createServer((browser) => {
 await new Promise((listening) => proxy.listen(0, "127.0.0.1", listening));
 const origin = `http://localhost:${proxy.address().port}`;
 
-const profile = await mkdtemp(join(tmpdir(), "confab-bench-"));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
-try {
+await withNewProfile(async (context) => {
   await context.addInitScript(() => {
     const look = () => {
       if (globalThis.confabPaintedAt || !document.querySelector('[data-testid="conversation-row"]')) return;
@@ -102,9 +84,6 @@ try {
     second.push({ paintedMs: painted - began, socketMs: seen.socketAt[0] - began });
   }
   console.log(JSON.stringify({ firstLoadBytes, second }));
-} finally {
-  await context.close();
-  proxy.close();
-  await rm(profile, { recursive: true, force: true });
-}
+});
+proxy.close();
 process.exit(0);

@@ -2,37 +2,17 @@
 // way through it: the tasks of the page's main thread that took long, by their CPU time (on a shared machine the clock
 // counts others' work too), the time between frames, the most elements in the page, and its memory.
 // Usage: node scroll.mjs PORT-OF-THE-RELAY MESSAGES
-import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { withNewProfile } from "./profile.mjs";
 import { write } from "./write.mjs";
 
-const require = createRequire(new URL("../../../app/ui/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
 const origin = `http://localhost:${process.argv[2]}`;
 const messages = Number(process.argv[3]);
 /** Pixels a second, as of a wheel that is turned fast; and how far and how often. */
 const [speed, distance, times] = [4000, 10_000, 6];
 const longMs = 50;
 
-const profile = await mkdtemp(join(tmpdir(), "confab-bench-"));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  viewport: { width: 1180, height: 800 },
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
-
-async function register(username, display_name) {
+async function register(context, username, display_name) {
   const data = { username, display_name, password: "correct horse" };
   const answer = await context.request.post(`${origin}/api/register`, { data });
   if (answer.status() !== 201) throw new Error(`register: ${answer.status()} ${await answer.text()}`);
@@ -71,7 +51,8 @@ async function tasksOf(cdp, what) {
 
 const share = (values, part) => [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * part))];
 
-try {
+const size = { viewport: { width: 1180, height: 800 } };
+await withNewProfile(async (context) => {
   await context.addInitScript(watch);
   const page = await context.newPage();
   const at = (name) => page.locator(`[data-testid="${name}"]`);
@@ -81,7 +62,7 @@ try {
   // Everything is written before the client logs in: it comes to a conversation that it knows nothing of.
   await page.goto(origin);
   await at("auth-screen").waitFor();
-  const people = [await register("scroll-alice", "Alice"), await register("scroll-bob", "Bob")];
+  const people = [await register(context, "scroll-alice", "Alice"), await register(context, "scroll-bob", "Bob")];
   await page.evaluate(write, { people, messages });
   await at("auth-username").fill("scroll-alice");
   await at("auth-password").fill("correct horse");
@@ -132,8 +113,5 @@ try {
   await jump(messages - 1);
   ways.push(await through("back from the end, held or not", 1));
   console.log(JSON.stringify({ ways, heapBeforeMb, heapAfterMb: await memory() }));
-} finally {
-  await context.close();
-  await rm(profile, { recursive: true, force: true });
-}
+}, size);
 process.exit(0);
