@@ -122,7 +122,7 @@ need_desktop() {
 need_screen() {
   have_apt || return 0
   install_packages "the desktop app in a window" xvfb webkit2gtk-driver dbus dbus-daemon dunst scrot fonts-dejavu-core \
-    gnome-keyring ayatana-indicator-application openbox xdotool libglib2.0-bin openssl
+    gnome-keyring ayatana-indicator-application openbox xdotool wmctrl libglib2.0-bin openssl
 }
 
 build_desktop_ui() {

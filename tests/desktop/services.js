@@ -115,11 +115,9 @@ export class Manager {
     await until("the window is gone", () => this.window() === "");
   }
 
-  /** Its close button. */
+  /** Its close button, as a taskbar presses it (`_NET_CLOSE_WINDOW` of EWMH): a key press can be lost before the manager hears it. */
   async close() {
-    const window = await this.shown();
-    this.tool("windowactivate", "--sync", window);
-    this.tool("key", "alt+F4");
+    execFileSync("wmctrl", ["-i", "-c", await this.shown()], { env: this.desktop.env });
   }
 
   /** Its place and size, without the frame. */
