@@ -8,7 +8,9 @@ use crate::cache::{Conversation, GONE, PendingMark, Result};
 use crate::engine::{Ctx, Engine};
 use crate::io::{Output, Topic};
 use crate::ranges::RangeSet;
-use confab_protocol::{CommandId, Content, ConversationId, Delta, Head, HistoryPage, Kind, Message, User};
+use confab_protocol::{
+    CommandId, Content, ConversationId, Delta, Head, HistoryPage, Kind, Message, User, UserId,
+};
 
 /// Where a delta came from, which decides which of its messages are taken.
 pub(crate) enum Source<'a> {
@@ -102,6 +104,7 @@ impl Engine {
             ctx.changed(Topic::Session);
         }
         self.catchup.pulls.remove(&id);
+        self.catchup.no_more_news(id);
         self.settle(ctx, id, u64::MAX)?;
         self.outbox.dirty = true;
         Ok(())
@@ -142,11 +145,15 @@ impl Engine {
         }
         held.head_rev = held.head_rev.max(delta.to);
         if delta.from > held.rev {
+            let newest_before = held.last_seq;
             for message in &delta.messages {
                 held.last_seq = held.last_seq.max(message.seq);
             }
             ctx.cache.put_conversation(&held)?;
-            if matches!(source, Source::Live { .. }) {
+            if let Source::Live { incoming } = source {
+                if *incoming && held.last_seq > newest_before {
+                    self.catchup.came_early(held.id, newest_before);
+                }
                 self.keep_early(delta);
             }
             self.catchup.dirty = true;
@@ -161,7 +168,7 @@ impl Engine {
             held.lineage = delta.lineage.clone().unwrap_or_default();
         }
         if matches!(source, Source::Live { .. }) && held.rev >= held.head_rev {
-            self.catchup.all_came_live(held.id);
+            self.catchup.no_more_news(held.id);
         }
         held.known = true;
         ctx.cache.put_conversation(&held)?;
@@ -230,15 +237,27 @@ impl Engine {
             Source::Pulled { announce: Some(seq), .. } => *seq,
             _ => u64::MAX,
         };
-        // What came live may be pulled as well, and the other way round.
-        let new = |m: &&Message| m.seq > live_above && m.sender != me && !before.contains(m.seq);
-        for message in taken.iter().filter(new) {
+        self.tell_news(ctx, held, taken, (live_above, me), &before);
+        Ok(())
+    }
+
+    /// Tells of others' messages above a seq. What came live may be pulled as well, and the other way round, so only what
+    /// was not held before is told.
+    fn tell_news(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        held: &Conversation,
+        messages: &[Message],
+        (above, me): (u64, UserId),
+        before: &RangeSet,
+    ) {
+        let new = |m: &&Message| m.seq > above && m.sender != me && !before.contains(m.seq);
+        for message in messages.iter().filter(new) {
             self.has_written(ctx, held.id, message.sender);
             if matches!(message.content, Some(Content::Text { .. })) && message.seq > held.read {
                 ctx.out.push(Output::Incoming { conversation: held.id, message: message.id });
             }
         }
-        Ok(())
     }
 
     /// What follows from messages that are held now: own ones are acknowledged, others' are delivered.
@@ -247,7 +266,7 @@ impl Engine {
         ctx: &mut Ctx<'_>,
         held: &mut Conversation,
         messages: &[Message],
-        me: confab_protocol::UserId,
+        me: UserId,
         ranges: &RangeSet,
     ) -> Result<()> {
         let mut others = false;
@@ -281,12 +300,16 @@ impl Engine {
         ctx.cache.put_users(&page.users)?;
         ctx.cache.put_messages(held.id, &page.messages)?;
         let mut ranges = ctx.cache.ranges(held.id)?;
+        let before = ranges.clone();
         ranges.insert(page.from_seq.max(1), page.to_seq);
         ctx.cache.put_ranges(held.id, &ranges)?;
         held.head_rev = held.head_rev.max(page.rev);
         held.last_seq = held.last_seq.max(page.last_seq);
         self.notice(ctx, &mut held, &page.messages, me, &ranges)?;
         ctx.cache.put_conversation(&held)?;
+        if let Some(above) = self.catchup.news_above(held.id) {
+            self.tell_news(ctx, &held, &page.messages, (above, me), &before);
+        }
         self.raise_first(ctx, &mut held, page.first_seq)?;
         if page.from_seq <= page.to_seq {
             self.resend_vanished(ctx, &held, page.from_seq, page.to_seq)?;

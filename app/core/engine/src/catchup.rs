@@ -65,7 +65,7 @@ pub(crate) struct Catchup {
     next_fill: u64,
     /// No hole is left, as far as known.
     filled: bool,
-    /// Conversations whose head came live: what is above this seq is news, though it comes by a pull.
+    /// Conversations of which something came live that has to be pulled: what is above this seq is news all the same.
     news: BTreeMap<ConversationId, u64>,
 }
 
@@ -102,19 +102,20 @@ impl Catchup {
         }
     }
 
-    /// Above which seq a conversation's messages are news, if its head came live and not all of them have come yet.
+    /// A delta came live that can be taken only after a pull, which may bring its messages as well: they are news all the
+    /// same.
+    pub fn came_early(&mut self, id: ConversationId, before: u64) {
+        self.news.entry(id).or_insert(before);
+    }
+
+    /// Above which seq a conversation's messages are news, whichever way they come, until all of them have come.
     pub fn news_above(&self, id: ConversationId) -> Option<u64> {
         self.news.get(&id).copied()
     }
 
-    /// What its head told of has come, so that a pull, if one is on its way, brings nothing new of it.
-    pub fn all_came_live(&mut self, id: ConversationId) {
+    /// All that was told of has come; what a pull on its way brings is nothing new.
+    pub fn no_more_news(&mut self, id: ConversationId) {
         self.news.remove(&id);
-    }
-
-    /// As [`Catchup::news_above`], for a page of a pull; forgotten with its last page.
-    pub fn announced(&mut self, id: ConversationId, more: bool) -> Option<u64> {
-        if more { self.news.get(&id).copied() } else { self.news.remove(&id) }
     }
 
     /// A fork, and not all heads have come yet.

@@ -17,7 +17,7 @@ impl Engine {
         region: &RangeSet,
         delta: &Delta,
     ) -> Result<()> {
-        let announce = self.catchup.announced(id, delta.more);
+        let announce = self.catchup.news_above(id);
         let applied =
             delta.conversation == id && self.apply_delta(ctx, delta, &Source::Pulled { region, announce })?;
         if !applied || (delta.more && delta.to <= since) {
@@ -52,6 +52,9 @@ impl Engine {
         }
         let owes =
             ctx.cache.conversation(id)?.is_some_and(|held| held.role.is_some() && held.head_rev > held.rev);
+        if !owes {
+            self.catchup.no_more_news(id);
+        }
         if !delta.more && delta.to <= since && owes {
             // The relay has nothing newer, and yet something is owed: ask again, but not in a hot loop.
             self.pull_refused(ctx, id, None);

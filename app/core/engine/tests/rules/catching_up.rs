@@ -49,6 +49,73 @@ fn a_message_that_a_pull_brings_again_is_no_news_again() {
     assert_eq!(world.devices[0].incoming.len(), 1);
 }
 
+/// What comes live while a pull is on its way waits for the pull, or comes with it: it is news once, and what was missed
+/// before it is none.
+#[test]
+fn a_message_that_comes_live_during_a_pull_is_news() {
+    for pull_has_it in [false, true] {
+        let mut world = World::new(&["Alice", "Bob"]);
+        let direct = world.direct(0, 1);
+        world.say(0, direct, "one");
+        world.settle();
+        let told = world.devices[1].incoming.len();
+        world.offline(1);
+        world.say(0, direct, "missed");
+        world.settle();
+        world.online(1);
+        world.deliver_up(1);
+        world.deliver_down(1);
+        assert!(
+            world.devices[1].sending.iter().any(|frame| frame.contains("changes")),
+            "a pull is on its way"
+        );
+        if pull_has_it {
+            world.say(0, direct, "live");
+            world.deliver_up(0);
+            world.deliver_down(1);
+        } else {
+            // The relay has answered, but not yet with this one; its push overtakes the answer.
+            world.deliver_up(1);
+            world.say(0, direct, "live");
+            world.deliver_up(0);
+            let line = world.relay.lines.get_mut(&1).unwrap();
+            let push = line.queue.pop_back().unwrap();
+            assert!(push.contains("live"), "{push}");
+            line.queue.push_front(push);
+        }
+        world.settle();
+        assert_eq!(world.texts(1, direct), ["one", "missed", "live"]);
+        let live = world.relay.room(direct).messages.last().unwrap().id;
+        assert_eq!(world.devices[1].incoming[told..], [live], "{pull_has_it}");
+        assert_eq!(world.snapshot(1), world.fresh(1));
+    }
+}
+
+/// The same where so much was missed that the newest page comes first.
+#[test]
+fn a_message_that_comes_live_far_behind_is_news() {
+    let mut world = World::new(&["Alice", "Bob"]);
+    let direct = world.direct(0, 1);
+    world.say(0, direct, "one");
+    world.settle();
+    let told = world.devices[1].incoming.len();
+    world.offline(1);
+    for n in 0..300 {
+        world.say(0, direct, &n.to_string());
+        world.exchange();
+    }
+    world.online(1);
+    world.deliver_up(1);
+    world.deliver_down(1);
+    assert!(world.devices[1].sending.iter().any(|frame| frame.contains("history")), "a page is on its way");
+    world.say(0, direct, "live");
+    world.deliver_up(0);
+    world.deliver_down(1);
+    world.settle();
+    let live = world.relay.room(direct).messages.last().unwrap().id;
+    assert_eq!(world.devices[1].incoming[told..], [live]);
+}
+
 #[test]
 fn a_message_written_offline_is_shown_at_once_and_sent_later() {
     let mut world = World::new(&["Alice", "Bob"]);
