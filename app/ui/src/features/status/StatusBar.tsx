@@ -3,9 +3,8 @@ import type { Updates } from "../../bridge/bridge";
 import type { SessionView } from "../../bridge/generated/SessionView";
 import { useBridge } from "../../hooks/bridge";
 import { useAct } from "../../hooks/useAct";
-import { useNow } from "../../hooks/useNow";
 import { testIds } from "../../testids";
-import { formatTime, problemText, text } from "../../text";
+import { formatTime, formatTimeExactly, problemText, text } from "../../text";
 import { Icon, Spinner, type IconName } from "../../ui";
 import styles from "./StatusBar.module.css";
 import { useOfflineSince } from "./offlineSince";
@@ -20,12 +19,6 @@ function Line({ icon, kind, children, action, testId }: { icon: IconName | "spin
       {action}
     </div>
   );
-}
-
-function RetryIn({ at }: { at: number }): ReactElement | null {
-  const now = useNow(1_000);
-  const seconds = Math.ceil((at - now) / 1_000);
-  return seconds > 0 ? <span className={styles.part}>{text.status.retryIn(seconds)}</span> : null;
 }
 
 /** Something short-lived is not worth a line that jumps in and out. */
@@ -79,7 +72,8 @@ function ConnectionLine({ session }: { session: SessionView }): ReactElement | n
         <span className={styles.part}>{since === null ? text.status.offline : text.status.offlineSince(formatTime(since))}</span>
         <Parts session={session} />
         {why !== null && <span className={styles.part}>{why}</span>}
-        {session.retry_at !== null && <RetryIn at={session.retry_at} />}
+        {/* A time, not a countdown: that would paint once a second and have a screen reader talk as often. */}
+        {session.retry_at !== null && <span className={styles.part}>{text.status.retryAt(formatTimeExactly(session.retry_at))}</span>}
       </Line>
     );
   }

@@ -6,7 +6,7 @@ export const status = {
   offline: "Offline",
   offlineSince: (time: string) => `Offline since ${time}`,
   connecting: "Connecting…",
-  retryIn: (seconds: number) => plural(seconds, "next try in # second", "next try in # seconds"),
+  retryAt: (time: string) => `next try at ${time}`,
   retryNow: "Try now",
   unsent: (count: number) => plural(count, "# waits to be sent", "# wait to be sent"),
   failed: (count: number) => plural(count, "# was refused", "# were refused"),
