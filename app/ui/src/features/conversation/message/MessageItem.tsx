@@ -1,4 +1,4 @@
-import { memo, type ReactElement, type ReactNode } from "react";
+import { memo, type ReactElement, type ReactNode, useState } from "react";
 import type { MessageRow } from "../../../bridge/generated/MessageRow";
 import { formatFull, formatTime, problemText, text } from "../../../text";
 import { testIds } from "../../../testids";
@@ -148,6 +148,8 @@ function MessageItemBase({ message, first, last, current }: MessageItemProps): R
   const shared = useShared();
   const group = shared.kind === "group" && !message.own;
   const name = message.sender_name || text.common.deletedUser;
+  // Three buttons in each of all the messages would be half of the page, for the one that the pointer is over.
+  const [pointedAt, setPointedAt] = useState(false);
   const big = message.content?.type === "text" && message.reply === null && isBigEmoji(message.content.text);
   return (
     <div
@@ -158,6 +160,7 @@ function MessageItemBase({ message, first, last, current }: MessageItemProps): R
         last && styles.last,
         group && styles.group,
       )}
+      onPointerEnter={() => setPointedAt(true)}
     >
       {group && <span className={styles.face}>{last && <Avatar id={message.sender} name={name} size="sm" />}</span>}
       <div
@@ -188,7 +191,7 @@ function MessageItemBase({ message, first, last, current }: MessageItemProps): R
         </div>
         {message.reactions.length > 0 && <Reactions message={message} />}
         <Trouble message={message} shared={shared} />
-        {message.content !== null && <Hover message={message} shared={shared} />}
+        {pointedAt && message.content !== null && <Hover message={message} shared={shared} />}
       </div>
     </div>
   );

@@ -10,6 +10,8 @@ import type { WindowView } from "../../../bridge/generated/WindowView";
 
 /** How many seqs a step towards older or newer ones adds. */
 export const PAGE = 40;
+/** How many are asked for at first: what fills a usual window, and something to scroll to. Each one is drawn before any is seen. */
+export const FIRST = 32;
 /** How many seqs are held at most. */
 export const MOST = 200;
 /** Asked for with every window: the bridge's own bound. */
@@ -26,7 +28,7 @@ export type Shown = { type: "seek"; at: WindowAt } | { type: "stretch"; stretch:
 
 /** What to ask the bridge for. */
 export function question(shown: Shown): { at: WindowAt; limit: number } {
-  if (shown.type === "seek") return { at: shown.at, limit: PAGE * 2 };
+  if (shown.type === "seek") return { at: shown.at, limit: FIRST };
   const { from, to } = shown.stretch;
   return {
     at: to === null ? { type: "range", from_seq: from } : { type: "range", from_seq: from, to_seq: to },
