@@ -59,7 +59,7 @@ fn arrives_once(relay: &mut TestRelay, alice: &mut Person, bob: &mut Person, tal
 fn until_told_of_rescue(person: &mut Person) {
     person.until_told(
         "of the rescue",
-        |event| matches!(event, Event::Trouble { problem } if problem.code == "rescued"),
+        |event| matches!(event, Event::Trouble { problem, .. } if problem.code == "rescued"),
     );
 }
 

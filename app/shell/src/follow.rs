@@ -103,7 +103,7 @@ impl Shell {
             Ok(true) => self.changed(),
             Err(problem) => {
                 self.changed();
-                (self.tell)(Told::Client(account, Event::Trouble { problem }));
+                (self.tell)(Told::Client(account, Event::Trouble { problem, refused: None }));
             }
         }
     }

@@ -97,7 +97,7 @@ impl World {
                 Output::Answer { ticket, result } => self.answered(device, ticket, result),
                 Output::Changed(Topic::Conversation(id)) => self.look_at_marks(device, id),
                 Output::Changed(_) | Output::Incoming { .. } => {}
-                Output::Trouble(problem) => {
+                Output::Trouble { problem, .. } => {
                     let name = &self.devices[device].name;
                     self.trace.note(self.now, format_args!("{name}: trouble {}", problem.message));
                 }

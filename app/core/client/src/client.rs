@@ -251,7 +251,7 @@ impl<P: Platform> Core<P> {
     }
 
     fn trouble(&mut self, problem: Problem) {
-        self.tell(&Event::Trouble { problem });
+        self.tell(&Event::Trouble { problem, refused: None });
     }
 
     /// One event for everything that one happening changed.

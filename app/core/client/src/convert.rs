@@ -1,6 +1,8 @@
 //! Between the engine's words and the bridge's.
 
-use crate::api::{Answer, Connection, DevicesView, Done, Opened, Request, Topic, UsersView};
+use crate::api::{
+    Answer, ChangeKind, Connection, DevicesView, Done, Opened, Refused, Request, Topic, UsersView,
+};
 use confab_engine::{Action, Link, Reply};
 use confab_store::view::Problem;
 
@@ -54,6 +56,22 @@ pub fn answer(reply: Reply) -> Answer {
 
 pub fn problem(problem: confab_engine::Problem) -> Problem {
     Problem { code: problem.code, message: problem.message, retry_after_ms: problem.retry_after_ms }
+}
+
+pub fn refused(refused: confab_engine::Refused) -> Refused {
+    use confab_engine::ChangeKind as Kind;
+    let change = match refused.change {
+        Kind::Rename => ChangeKind::Rename,
+        Kind::AddMembers => ChangeKind::AddMembers,
+        Kind::RemoveMember => ChangeKind::RemoveMember,
+        Kind::Leave => ChangeKind::Leave,
+        Kind::SetRole => ChangeKind::SetRole,
+        Kind::Hide => ChangeKind::Hide,
+        Kind::SetNotify => ChangeKind::SetNotify,
+        Kind::Block => ChangeKind::Block,
+        Kind::SetProfile => ChangeKind::SetProfile,
+    };
+    Refused { change, name: refused.name }
 }
 
 pub fn topic(topic: confab_engine::Topic) -> Topic {

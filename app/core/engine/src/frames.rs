@@ -333,7 +333,9 @@ impl Engine {
                 }
             }
             Push::GoingAway { retry_after_ms } => self.link.retry_after = Some(retry_after_ms),
-            Push::Error(error) => ctx.out.push(crate::io::Output::Trouble(error.into())),
+            Push::Error(error) => {
+                ctx.out.push(crate::io::Output::Trouble { problem: error.into(), refused: None })
+            }
             Push::Unknown => {}
         }
         Ok(())

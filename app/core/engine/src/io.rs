@@ -1,5 +1,6 @@
 //! What goes into the engine and what comes out of it.
 
+use crate::change::Refused;
 use confab_protocol::model::Device;
 use confab_protocol::{
     Code, CommandId, ConversationId, DeviceId, ErrorBody, MessageId, Notify, Presence, Role, User, UserId,
@@ -119,7 +120,12 @@ pub enum Output {
         message: MessageId,
     },
     /// Something went wrong that belongs to no request: a rename that was refused, say.
-    Trouble(Problem),
+    Trouble {
+        /// What.
+        problem: Problem,
+        /// The change that was refused, if that is it.
+        refused: Option<Refused>,
+    },
     /// The answer to an action. Each is answered once.
     Answer {
         /// Whose.

@@ -17,6 +17,7 @@ mod act;
 mod apply;
 pub mod cache;
 mod catchup;
+mod change;
 mod engine;
 mod fork;
 mod frames;
@@ -34,6 +35,7 @@ mod requests;
 mod sane;
 
 pub use cache::{Account, Cache, CacheError, Conversation, Entry, EntryState, PendingMark, Unconfirmed};
+pub use change::{ChangeKind, Refused};
 pub use engine::{Config, Engine};
 pub use io::{Action, Input, Link, Now, Output, Present, Problem, Reply, Status, Ticket, Topic};
 pub use random::Random;

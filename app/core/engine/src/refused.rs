@@ -2,6 +2,7 @@
 
 use crate::act::{Acted, refuse};
 use crate::cache::{Entry, EntryState, Result, target};
+use crate::change::refused;
 use crate::engine::{Ctx, Engine};
 use crate::io::{Output, Problem, Reply, Topic};
 use confab_protocol::{Code, Command, CommandId, ConversationId, MessageId};
@@ -25,7 +26,8 @@ impl Engine {
         } else {
             // No message to show it on: the overlay goes, and the person is told.
             ctx.cache.outbox_remove(id)?;
-            ctx.out.push(Output::Trouble(problem));
+            let refused = refused(ctx, &entry.command)?;
+            ctx.out.push(Output::Trouble { problem, refused });
         }
         let reason = depends_on_refused();
         for other in dependent {

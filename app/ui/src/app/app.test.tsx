@@ -66,6 +66,13 @@ test("trouble that belongs to no request is shown", async () => {
   expect(screen.getByTestId(testIds.toast).textContent).toContain("could not store");
 });
 
+test("a change that was refused later is named", async () => {
+  const { fake } = await start();
+  const problem = { code: "forbidden", message: "Only admins may do that." };
+  await act(async () => fake.emit({ type: "trouble", problem, refused: { change: "rename", name: "Harbour crew" } }));
+  expect(screen.getByTestId(testIds.toast).textContent).toContain("The new name of Harbour crew was refused. Only admins may do that.");
+});
+
 test("trouble from before the screen was there is shown once it is, and once", async () => {
   const bridge = createFake();
   const app = (screens: ReactNode) => <BridgeProvider bridge={bridge}>{screens}</BridgeProvider>;

@@ -1,5 +1,8 @@
 import type { Bridge } from "../bridge/bridge";
-import type { Problem } from "../bridge/generated/Problem";
+import type { Event } from "../bridge/generated/Event";
+
+/** Something that went wrong, and what was refused if that is it. */
+export type Trouble = Extract<Event, { type: "trouble" }>;
 
 /** Most that waits to be shown; what went wrong first says most. */
 const MOST = 8;
@@ -9,21 +12,21 @@ const MOST = 8;
  * opened, which may be before a screen is there or while another account's is.
  */
 export class Troubles {
-  private readonly waiting: Problem[] = [];
-  private show: ((problem: Problem) => void) | undefined;
+  private readonly waiting: Trouble[] = [];
+  private show: ((trouble: Trouble) => void) | undefined;
 
   constructor(bridge: Bridge) {
     bridge.subscribe((event) => {
       if (event.type !== "trouble") return;
-      if (this.show !== undefined) this.show(event.problem);
-      else if (this.waiting.length < MOST) this.waiting.push(event.problem);
+      if (this.show !== undefined) this.show(event);
+      else if (this.waiting.length < MOST) this.waiting.push(event);
     });
   }
 
   /** Gives what waits and what comes to a screen; gives the function that ends it. */
-  showBy(show: (problem: Problem) => void): () => void {
+  showBy(show: (trouble: Trouble) => void): () => void {
     this.show = show;
-    for (const problem of this.waiting.splice(0)) show(problem);
+    for (const trouble of this.waiting.splice(0)) show(trouble);
     return () => {
       if (this.show === show) this.show = undefined;
     };

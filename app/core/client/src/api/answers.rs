@@ -231,7 +231,46 @@ pub enum Event {
     Trouble {
         /// What.
         problem: Problem,
+        /// The change that the relay refused, if that is it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        refused: Option<Refused>,
     },
+}
+
+/// A change that was asked for earlier and was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Refused {
+    /// What was to change.
+    pub change: ChangeKind,
+    /// The title of the group or the name of the person that it concerns; empty if that is not known, or oneself.
+    pub name: String,
+}
+
+/// See [`Refused::change`]. Changes of messages are not among them: they are seen where the message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// A group's title.
+    Rename,
+    /// People into a group.
+    AddMembers,
+    /// Someone out of a group.
+    RemoveMember,
+    /// Oneself out of a group.
+    Leave,
+    /// Someone's role.
+    SetRole,
+    /// A conversation out of the list, or into it again.
+    Hide,
+    /// Of which messages to be told.
+    SetNotify,
+    /// Somebody blocked, or no longer.
+    Block,
+    /// One's own name and settings.
+    SetProfile,
 }
 
 /// Every type of the bridge, so that one list serves the generator and the documentation.

@@ -88,7 +88,10 @@ impl<P: Platform> Core<P> {
                     self.changed.insert(topic);
                 }
                 Output::Incoming { conversation, message } => self.incoming(conversation, message),
-                Output::Trouble(problem) => self.trouble(convert::problem(problem)),
+                Output::Trouble { problem, refused } => self.tell(&Event::Trouble {
+                    problem: convert::problem(problem),
+                    refused: refused.map(convert::refused),
+                }),
                 Output::Answer { ticket, result } => {
                     if let Some(asker) = self.tickets.remove(&ticket) {
                         let _ = asker.send(result.map(convert::answer).map_err(convert::problem));

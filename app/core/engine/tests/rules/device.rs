@@ -1,7 +1,7 @@
 //! A device: the real engine over the real store, driven by hand, and a world of them around one relay.
 
 use crate::relay::{Relay, user_id};
-use confab_engine::{Action, Config, Engine, Input, Now, Output, Problem, Reply, Ticket};
+use confab_engine::{Action, Config, Engine, Input, Now, Output, Problem, Refused, Reply, Ticket};
 use confab_protocol::{CommandId, ConversationId, DeviceId, MessageId, User};
 use confab_store::view::{MessageRow, WindowAt, WindowItem};
 use confab_store::{AccountKey, Store};
@@ -21,6 +21,7 @@ pub struct Device {
     pub answers: HashMap<u64, Result<Reply, Problem>>,
     pub incoming: Vec<MessageId>,
     pub troubles: Vec<Problem>,
+    pub refused: Vec<Refused>,
     pub wake: Option<u64>,
     tickets: u64,
     ids: u64,
@@ -113,7 +114,10 @@ impl World {
                 assert!(before.is_none(), "answered twice");
             }
             Output::Incoming { message, .. } => self.devices[n].incoming.push(message),
-            Output::Trouble(problem) => self.devices[n].troubles.push(problem),
+            Output::Trouble { problem, refused } => {
+                self.devices[n].troubles.push(problem);
+                self.devices[n].refused.extend(refused);
+            }
             Output::Changed(_) => {}
         }
     }
@@ -355,6 +359,7 @@ impl Device {
             answers: HashMap::new(),
             incoming: vec![],
             troubles: vec![],
+            refused: vec![],
             wake: None,
             tickets: 0,
             ids: 0,

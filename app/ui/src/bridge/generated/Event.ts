@@ -2,6 +2,7 @@
 import type { ConversationId } from "./ConversationId";
 import type { MessageId } from "./MessageId";
 import type { Problem } from "./Problem";
+import type { Refused } from "./Refused";
 import type { Topic } from "./Topic";
 
 /**
@@ -43,4 +44,8 @@ notify: boolean, } | { "type": "trouble",
 /**
  * What.
  */
-problem: Problem, };
+problem: Problem, 
+/**
+ * The change that the relay refused, if that is it.
+ */
+refused?: Refused, };

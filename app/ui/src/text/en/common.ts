@@ -1,3 +1,17 @@
+import type { ChangeKind } from "../../bridge/generated/ChangeKind";
+
+const undone: Record<ChangeKind, (name: string) => string> = {
+  rename: (name) => `The new name of ${name || "the group"} was refused.`,
+  add_members: (name) => `Nobody was added to ${name || "the group"}.`,
+  remove_member: (name) => `Nobody was removed from ${name || "the group"}.`,
+  leave: (name) => `You are still a member of ${name || "the group"}.`,
+  set_role: (name) => `The role in ${name || "the group"} was not changed.`,
+  hide: (name) => `${name || "A conversation"} is in the list as before.`,
+  set_notify: (name) => `The notifications of ${name || "a conversation"} are as before.`,
+  block: (name) => `Whether ${name || "somebody"} is blocked was not changed.`,
+  set_profile: () => "Your profile was not changed.",
+};
+
 /** Words that several screens share, and what to say about a problem. */
 export const common = {
   app: "Confab",
@@ -14,6 +28,8 @@ export const common = {
   notesToSelf: "Notes to yourself",
   online: "online",
   offline: "offline",
+  /** That a change of some time ago was refused, and why. */
+  refused: (change: ChangeKind, name: string, why: string) => `${undone[change](name)} ${why}`,
   /** What to say about a problem, by its code. A code that is missing here shows the problem's own message. */
   problems: {
     offline: "You are offline. Try again once you are connected.",
