@@ -83,6 +83,14 @@ export class ScrollKeeper {
     this.lastHeight = scroller.clientHeight;
   }
 
+  /**
+   * Where to begin: the first layout goes there at once. A glide would start from rows that nobody has seen, and rows
+   * that come in above it meanwhile would have it end in a spacer.
+   */
+  begin(goal: Goal): void {
+    this.goal = goal;
+  }
+
   /** Goes there now if it is held, otherwise with the rows to come. */
   aim(goal: Goal): void {
     this.goal = goal;

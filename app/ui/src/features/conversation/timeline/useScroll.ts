@@ -26,6 +26,8 @@ export interface Scroll {
 
 /** How long the reader must rest in a place that is not held before it is fetched, in milliseconds. */
 const REST_MS = 120;
+/** Where a message that is gone to is put after a reload on the way, in pixels from the upper edge. */
+const MIDDLE = 200;
 /** So much at the top belongs to the floating day, in pixels. */
 const DAY_ROOM = 48;
 
@@ -57,12 +59,15 @@ export function useScroll(
     setTopAt(message && !dayInSight ? Number(message.dataset["at"]) : null);
     onSeen(seen);
     const seq = message?.dataset["seq"];
-    keepPlace(
-      conversation,
-      !seen.atBottom && message !== undefined && seq !== undefined
-        ? { type: "message", seq: Number(seq), offset: message.offsetTop - seen.top }
-        : { type: "end" },
-    );
+    // On the way somewhere, that is the place: a reload in between leads there and not back.
+    if (seen.goal === null) {
+      keepPlace(
+        conversation,
+        !seen.atBottom && message !== undefined && seq !== undefined
+          ? { type: "message", seq: Number(seq), offset: message.offsetTop - seen.top }
+          : { type: "end" },
+      );
+    }
     const ahead = aheadOf(seen.height);
     clearTimeout(rest.current);
     const lost = keeper.current.lost();
@@ -83,7 +88,7 @@ export function useScroll(
     if (!scroller.current || !content.current || !top.current || !bottom.current || !view) return;
     if (!keeper.current) {
       keeper.current = new ScrollKeeper(scroller.current, content.current, top.current, bottom.current, calmly);
-      keeper.current.aim(start.current);
+      keeper.current.begin(start.current);
     }
     keeper.current.layout({
       atStart: view.at_start,
@@ -111,11 +116,13 @@ export function useScroll(
 
   const aim = useCallback(
     (goal: Goal) => {
-      if (goal.type === "seq") window.seek(goal.seq);
-      else if (goal.type === "end") window.seekNewest();
+      if (goal.type === "seq") {
+        keepPlace(conversation, { type: "message", seq: goal.seq, offset: goal.offset ?? MIDDLE });
+        window.seek(goal.seq);
+      } else if (goal.type === "end") window.seekNewest();
       keeper.current?.aim(goal);
     },
-    [window],
+    [conversation, window],
   );
   return {
     atBottom,
