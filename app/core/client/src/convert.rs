@@ -4,6 +4,7 @@ use crate::api::{
     Answer, ChangeKind, Connection, DevicesView, Done, Opened, Refused, Request, Topic, UsersView,
 };
 use confab_engine::{Action, Link, Reply};
+use confab_protocol::Command;
 use confab_store::view::Problem;
 
 /// What the engine is to do for a request; `None` for one that is no business of the engine.
@@ -58,20 +59,25 @@ pub fn problem(problem: confab_engine::Problem) -> Problem {
     Problem { code: problem.code, message: problem.message, retry_after_ms: problem.retry_after_ms }
 }
 
-pub fn refused(refused: confab_engine::Refused) -> Refused {
-    use confab_engine::ChangeKind as Kind;
-    let change = match refused.change {
-        Kind::Rename => ChangeKind::Rename,
-        Kind::AddMembers => ChangeKind::AddMembers,
-        Kind::RemoveMember => ChangeKind::RemoveMember,
-        Kind::Leave => ChangeKind::Leave,
-        Kind::SetRole => ChangeKind::SetRole,
-        Kind::Hide => ChangeKind::Hide,
-        Kind::SetNotify => ChangeKind::SetNotify,
-        Kind::Block => ChangeKind::Block,
-        Kind::SetProfile => ChangeKind::SetProfile,
+/// `None` for changes of messages: they are seen where the message stands.
+pub fn refused(refused: confab_engine::Refused) -> Option<Refused> {
+    let change = match refused.command {
+        Command::Send(_)
+        | Command::Edit(_)
+        | Command::Delete(_)
+        | Command::React(_)
+        | Command::CreateGroup(_) => return None,
+        Command::Rename(_) => ChangeKind::Rename,
+        Command::AddMembers(_) => ChangeKind::AddMembers,
+        Command::RemoveMember(_) => ChangeKind::RemoveMember,
+        Command::Leave(_) => ChangeKind::Leave,
+        Command::SetRole(_) => ChangeKind::SetRole,
+        Command::Hide(_) => ChangeKind::Hide,
+        Command::SetNotify(_) => ChangeKind::SetNotify,
+        Command::Block(_) => ChangeKind::Block,
+        Command::SetProfile(_) => ChangeKind::SetProfile,
     };
-    Refused { change, name: refused.name }
+    Some(Refused { change, name: refused.name })
 }
 
 pub fn topic(topic: confab_engine::Topic) -> Topic {

@@ -4,62 +4,23 @@ use crate::cache::Result;
 use crate::engine::Ctx;
 use confab_protocol::{Command, ConversationId, UserId};
 
-/// The kinds of changes that stand nowhere on the screen once they are refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// A group's title.
-    Rename,
-    /// People into a group.
-    AddMembers,
-    /// Someone out of a group.
-    RemoveMember,
-    /// Oneself out of a group.
-    Leave,
-    /// Someone's role.
-    SetRole,
-    /// A conversation out of the list, or into it again.
-    Hide,
-    /// Of which messages to be told.
-    SetNotify,
-    /// Somebody blocked, or no longer.
-    Block,
-    /// One's own name and settings.
-    SetProfile,
-}
-
-/// A change that was refused.
+/// A change that was refused and stands nowhere on the screen any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// What was to change.
-    pub change: ChangeKind,
+    /// What was asked for.
+    pub command: Command,
     /// The title of the group or the name of the person that it concerns; empty if that is not known, or oneself.
     pub name: String,
 }
 
-/// What a command was about; `None` for those that are seen where they stand.
-pub(crate) fn refused(ctx: &mut Ctx<'_>, command: &Command) -> Result<Option<Refused>> {
-    let change = match command {
-        Command::Send(_)
-        | Command::Edit(_)
-        | Command::Delete(_)
-        | Command::React(_)
-        | Command::CreateGroup(_) => return Ok(None),
-        Command::Rename(_) => ChangeKind::Rename,
-        Command::AddMembers(_) => ChangeKind::AddMembers,
-        Command::RemoveMember(_) => ChangeKind::RemoveMember,
-        Command::Leave(_) => ChangeKind::Leave,
-        Command::SetRole(_) => ChangeKind::SetRole,
-        Command::Hide(_) => ChangeKind::Hide,
-        Command::SetNotify(_) => ChangeKind::SetNotify,
-        Command::Block(_) => ChangeKind::Block,
-        Command::SetProfile(_) => ChangeKind::SetProfile,
-    };
-    let name = match (command, command.conversation()) {
+/// What a screen needs to name a command that was refused.
+pub(crate) fn refused(ctx: &mut Ctx<'_>, command: Command) -> Result<Refused> {
+    let name = match (&command, command.conversation()) {
         (Command::Block(block), _) => person(ctx, block.user)?,
         (_, Some(conversation)) => title(ctx, conversation)?,
         _ => String::new(),
     };
-    Ok(Some(Refused { change, name }))
+    Ok(Refused { command, name })
 }
 
 fn title(ctx: &mut Ctx<'_>, id: ConversationId) -> Result<String> {

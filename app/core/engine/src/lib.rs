@@ -35,7 +35,7 @@ mod requests;
 mod sane;
 
 pub use cache::{Account, Cache, CacheError, Conversation, Entry, EntryState, PendingMark, Unconfirmed};
-pub use change::{ChangeKind, Refused};
+pub use change::Refused;
 pub use engine::{Config, Engine};
 pub use io::{Action, Input, Link, Now, Output, Present, Problem, Reply, Status, Ticket, Topic};
 pub use random::Random;

@@ -26,8 +26,8 @@ impl Engine {
         } else {
             // No message to show it on: the overlay goes, and the person is told.
             ctx.cache.outbox_remove(id)?;
-            let refused = refused(ctx, &entry.command)?;
-            ctx.out.push(Output::Trouble { problem, refused });
+            let refused = refused(ctx, entry.command)?;
+            ctx.out.push(Output::Trouble { problem, refused: Some(refused) });
         }
         let reason = depends_on_refused();
         for other in dependent {

@@ -90,7 +90,7 @@ impl<P: Platform> Core<P> {
                 Output::Incoming { conversation, message } => self.incoming(conversation, message),
                 Output::Trouble { problem, refused } => self.tell(&Event::Trouble {
                     problem: convert::problem(problem),
-                    refused: refused.map(convert::refused),
+                    refused: refused.and_then(convert::refused),
                 }),
                 Output::Answer { ticket, result } => {
                     if let Some(asker) = self.tickets.remove(&ticket) {

@@ -3,7 +3,7 @@
 use crate::device::World;
 use confab_engine::{Action, Input, Reply};
 use confab_protocol::frame::Request;
-use confab_protocol::{CommandId, Content};
+use confab_protocol::{CommandId, Content, ConversationId};
 use confab_store::view::{WindowAt, WindowItem};
 
 #[test]
@@ -49,26 +49,32 @@ fn a_message_that_a_pull_brings_again_is_no_news_again() {
     assert_eq!(world.devices[0].incoming.len(), 1);
 }
 
+/// Bob held one message of Alice, missed others, and has just asked for them by `request`: the world, their conversation, and
+/// how many messages he has been told of.
+fn coming_back(missed: &[&str], request: &str) -> (World, ConversationId, usize) {
+    let mut world = World::new(&["Alice", "Bob"]);
+    let direct = world.direct(0, 1);
+    world.say(0, direct, "one");
+    world.settle();
+    let told = world.devices[1].incoming.len();
+    world.offline(1);
+    for text in missed {
+        world.say(0, direct, text);
+        world.exchange();
+    }
+    world.online(1);
+    world.deliver_up(1);
+    world.deliver_down(1);
+    assert!(world.devices[1].sending.iter().any(|frame| frame.contains(request)), "a pull is on its way");
+    (world, direct, told)
+}
+
 /// What comes live while a pull is on its way waits for the pull, or comes with it: it is news once, and what was missed
 /// before it is none.
 #[test]
 fn a_message_that_comes_live_during_a_pull_is_news() {
     for pull_has_it in [false, true] {
-        let mut world = World::new(&["Alice", "Bob"]);
-        let direct = world.direct(0, 1);
-        world.say(0, direct, "one");
-        world.settle();
-        let told = world.devices[1].incoming.len();
-        world.offline(1);
-        world.say(0, direct, "missed");
-        world.settle();
-        world.online(1);
-        world.deliver_up(1);
-        world.deliver_down(1);
-        assert!(
-            world.devices[1].sending.iter().any(|frame| frame.contains("changes")),
-            "a pull is on its way"
-        );
+        let (mut world, direct, told) = coming_back(&["missed"], "changes");
         if pull_has_it {
             world.say(0, direct, "live");
             world.deliver_up(0);
@@ -94,20 +100,7 @@ fn a_message_that_comes_live_during_a_pull_is_news() {
 /// The same where so much was missed that the newest page comes first.
 #[test]
 fn a_message_that_comes_live_far_behind_is_news() {
-    let mut world = World::new(&["Alice", "Bob"]);
-    let direct = world.direct(0, 1);
-    world.say(0, direct, "one");
-    world.settle();
-    let told = world.devices[1].incoming.len();
-    world.offline(1);
-    for n in 0..300 {
-        world.say(0, direct, &n.to_string());
-        world.exchange();
-    }
-    world.online(1);
-    world.deliver_up(1);
-    world.deliver_down(1);
-    assert!(world.devices[1].sending.iter().any(|frame| frame.contains("history")), "a page is on its way");
+    let (mut world, direct, told) = coming_back(&["missed"; 300], "history");
     world.say(0, direct, "live");
     world.deliver_up(0);
     world.deliver_down(1);
