@@ -7,7 +7,10 @@ import { testIds } from "../../testids";
 import { formatTime, formatTimeExactly, problemText, text } from "../../text";
 import { Icon, Spinner, type IconName } from "../../ui";
 import styles from "./StatusBar.module.css";
-import { useOfflineSince } from "./offlineSince";
+import { useOutage, type Outage } from "./outage";
+
+/** How long it is seen that a try that was asked for was made, though it may fail at once. */
+const ASKED_MS = 600;
 
 const STORAGE_SEEN = "confab.storage-notice";
 
@@ -48,41 +51,64 @@ function Parts({ session }: { session: SessionView }): ReactElement {
   );
 }
 
+/** True for a moment after `ask`. */
+function useAsked(): [boolean, () => void] {
+  const [asked, setAsked] = useState(0);
+  useEffect(() => {
+    if (asked === 0) return undefined;
+    const timer = setTimeout(() => setAsked(0), ASKED_MS);
+    return () => clearTimeout(timer);
+  }, [asked]);
+  return [asked > 0, () => setAsked((before) => before + 1)];
+}
+
+function since({ since }: Outage): string {
+  return since === null ? text.status.offline : text.status.offlineSince(formatTime(since));
+}
+
+/** More than that there is no connection, if more is known. */
+function why({ problem }: Outage): string | null {
+  return problem === null || problem.code === "offline" ? null : problemText(problem);
+}
+
 function ConnectionLine({ session }: { session: SessionView }): ReactElement | null {
-  const { act, busy } = useAct();
-  const since = useOfflineSince(session.connection);
+  const { act } = useAct();
+  const [asked, ask] = useAsked();
+  const outage = useOutage(session);
   const connecting = useLasting(session.connection === "connecting", 1_000);
   const behind = useLasting(session.connection === "online" && session.behind > 0, 500);
   const slow = useLasting(session.connection === "online" && session.unsent > 0, 2_500);
-  const { problem } = session;
-  const why = problem === null || problem.code === "offline" ? null : problemText(problem);
 
-  if (session.connection === "offline") {
+  const trying = connecting || (asked && outage !== null);
+  if (trying || outage !== null) {
+    const retryAt = outage?.retryAt ?? null;
     return (
       <Line
-        icon="offline"
-        kind="warn"
+        icon={trying ? "spinner" : "offline"}
+        kind={trying ? "plain" : "warn"}
         testId={testIds.statusConnection}
+        // It stays while it is tried, and with it the focus of whoever pressed it.
         action={
-          <button type="button" className={styles.action} disabled={busy} onClick={() => void act({ type: "reconnect" })} data-testid={testIds.statusRetry}>
-            {text.status.retryNow}
-          </button>
+          outage !== null && (
+            <button
+              type="button"
+              className={styles.action}
+              // Beside the words it would be painted, and read out, at every try.
+              title={retryAt === null ? undefined : text.status.retryAt(formatTimeExactly(retryAt))}
+              onClick={() => {
+                ask();
+                void act({ type: "reconnect" });
+              }}
+              data-testid={testIds.statusRetry}
+            >
+              {text.status.retryNow}
+            </button>
+          )
         }
       >
-        <span className={styles.part}>{since === null ? text.status.offline : text.status.offlineSince(formatTime(since))}</span>
+        <span className={styles.part}>{trying || outage === null ? text.status.connecting : since(outage)}</span>
         <Parts session={session} />
-        {why !== null && <span className={styles.part}>{why}</span>}
-        {/* A time, not a countdown: that would paint once a second and have a screen reader talk as often. */}
-        {session.retry_at !== null && <span className={styles.part}>{text.status.retryAt(formatTimeExactly(session.retry_at))}</span>}
-      </Line>
-    );
-  }
-  if (session.connection === "connecting") {
-    if (!connecting && since === null) return null;
-    return (
-      <Line icon="spinner" kind="plain" testId={testIds.statusConnection}>
-        <span className={styles.part}>{text.status.connecting}</span>
-        <Parts session={session} />
+        {!trying && outage !== null && why(outage) !== null && <span className={styles.part}>{why(outage)}</span>}
       </Line>
     );
   }

@@ -20,12 +20,41 @@ test("a page that saw the connection go says since when, how much waits and when
   expect(bar()).toMatch(/Offline since \d/);
   expect(bar()).toContain("1 waits to be sent");
   expect(bar()).toContain("1 was refused");
-  expect(bar()).toMatch(/next try at \d+:05:09/);
+  expect(screen.getByTestId(testIds.statusRetry).title).toMatch(/next try is at \d+:05:09/);
   await user.click(screen.getByTestId(testIds.statusRetry));
   expect(fake.asked.some((request) => request.type === "reconnect")).toBe(true);
   await expect.poll(bar).toContain("Connecting");
   await act(async () => fake.session({ connection: "online" }));
   await expect.poll(bar).not.toContain("Connecting");
+});
+
+test("tries that fail at once are not seen, one that lasts is", async () => {
+  const { fake } = await start();
+  await act(async () => fake.session({ connection: "offline", problem: { code: "too_old", message: "x" } }));
+  vi.useFakeTimers();
+  const before = bar();
+  await act(async () => fake.session({ connection: "connecting", problem: null }));
+  expect(bar()).toBe(before);
+  await act(async () => fake.session({ connection: "offline", problem: { code: "too_old", message: "x" } }));
+  expect(bar()).toBe(before);
+  await act(async () => fake.session({ connection: "connecting", problem: null }));
+  await act(async () => vi.advanceTimersByTimeAsync(1_100));
+  expect(bar()).toContain("Connecting");
+  await act(async () => fake.session({ connection: "online" }));
+  await act(async () => vi.advanceTimersByTimeAsync(100));
+  expect(bar()).not.toContain("Connecting");
+  expect(bar()).not.toContain("Offline");
+});
+
+test("a try that was asked for is seen, though it fails at once", async () => {
+  const { fake, user } = await start();
+  await act(async () => fake.session({ connection: "offline" }));
+  const button = screen.getByTestId(testIds.statusRetry);
+  await user.click(button);
+  await act(async () => fake.session({ connection: "offline" }));
+  expect(bar()).toContain("Connecting");
+  expect(document.activeElement).toBe(button);
+  await expect.poll(bar, { timeout: 2_000 }).toContain("Offline since");
 });
 
 test("a page that opened offline does not claim to know since when", async () => {

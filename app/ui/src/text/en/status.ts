@@ -6,7 +6,7 @@ export const status = {
   offline: "Offline",
   offlineSince: (time: string) => `Offline since ${time}`,
   connecting: "Connecting…",
-  retryAt: (time: string) => `next try at ${time}`,
+  retryAt: (time: string) => `The next try is at ${time}`,
   retryNow: "Try now",
   unsent: (count: number) => plural(count, "# waits to be sent", "# wait to be sent"),
   failed: (count: number) => plural(count, "# was refused", "# were refused"),
