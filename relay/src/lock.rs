@@ -1,22 +1,23 @@
-//! One relay a data folder: a lock that the system releases when the process ends, however it ends.
+//! One relay a data folder and one a database: locks that the system releases when the process ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Name of the lock file. It stays when the relay stops: removing it would let two relays lock two files of one name.
+/// Name of the folder's lock file. It stays when the relay stops: removing it would let two relays lock two files of one
+/// name. So does the database's, which is named after it.
 const FILE: &str = "relay.lock";
 
-/// Held for as long as the data folder is used.
+/// Held for as long as the data folder and the database are used.
 #[derive(Debug)]
 pub struct Lock {
-    _files: Vec<File>,
+    _files: [File; 2],
 }
 
 /// Why the lock cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Somebody has it.
+    /// Somebody has it: the data folder, or the database.
     #[error(
         "another relay uses {0} already. Stop that one first, or give this one a folder and a database of its own \
          (DATA_DIR, DATABASE_URL)"
@@ -27,40 +28,37 @@ pub enum LockError {
     Failed(PathBuf, io::Error),
 }
 
-/// Locks the data folder, and the database too if it lies elsewhere.
+/// Locks the data folder and the database, wherever it lies: another relay may reach it from another data folder.
 ///
 /// # Errors
 /// [`LockError`]
 pub fn lock(data_dir: &Path, database: &Path) -> Result<Lock, LockError> {
-    let mut paths = vec![data_dir.join(FILE)];
-    if !same_folder(data_dir, database) {
-        let mut name = database.as_os_str().to_owned();
-        name.push(".lock");
-        paths.push(name.into());
-    }
-    let files = paths.iter().map(|path| lock_file(path)).collect::<Result<_, _>>()?;
-    Ok(Lock { _files: files })
+    let folder = lock_file(&data_dir.join(FILE), data_dir)?;
+    let mut name = real_path(database).into_os_string();
+    name.push(".lock");
+    let database = lock_file(Path::new(&name), database)?;
+    Ok(Lock { _files: [folder, database] })
 }
 
-fn same_folder(data_dir: &Path, database: &Path) -> bool {
-    let folder = match database.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
+/// The one path of a file that may be reached by several (links, relative ones) and may not be there yet.
+fn real_path(file: &Path) -> PathBuf {
+    let in_its_folder = || {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(folder.join(file.file_name()?))
     };
-    match (data_dir.canonicalize(), folder.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
+    file.canonicalize().ok().or_else(in_its_folder).unwrap_or_else(|| file.to_owned())
 }
 
-fn lock_file(path: &Path) -> Result<File, LockError> {
+/// Locks `path` for the use of `what`.
+fn lock_file(path: &Path, what: &Path) -> Result<File, LockError> {
     let failed = |error| LockError::Failed(path.to_owned(), error);
     let mut file =
         OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(LockError::Taken(path.parent().unwrap_or(path).to_owned()));
+            return Err(LockError::Taken(what.to_owned()));
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
@@ -83,14 +81,33 @@ mod tests {
         assert!(lock(folder.path(), &database).is_ok());
     }
 
+    /// The database lies in the folder of one of the two, in a third, and is reached by a link.
     #[test]
-    fn two_folders_with_one_database_are_one() {
+    fn two_folders_with_one_database_are_one_whichever_comes_first() {
         let (a, b, c) =
             (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let database = c.path().join("confab.db");
-        let first = lock(a.path(), &database).unwrap();
-        assert!(matches!(lock(b.path(), &database), Err(LockError::Taken(_))));
-        drop(first);
-        assert!(lock(b.path(), &database).is_ok());
+        for place in [&a, &b, &c] {
+            let database = place.path().join("confab.db");
+            for (one, other) in [(&a, &b), (&b, &a)] {
+                let first = lock(one.path(), &database).unwrap();
+                let Err(LockError::Taken(what)) = lock(other.path(), &database) else {
+                    panic!("two have it")
+                };
+                assert_eq!(what, database, "the message names what they share");
+                drop(first);
+                assert!(lock(other.path(), &database).is_ok());
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_the_database_is_the_database() {
+        let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (database, link) = (a.path().join("confab.db"), b.path().join("other.db"));
+        std::fs::write(&database, "").unwrap();
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        let _first = lock(a.path(), &database).unwrap();
+        assert!(matches!(lock(b.path(), &link), Err(LockError::Taken(_))));
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Line {
 
 /// What somebody does. Numbers count back over the conversation's messages: 1 is the newest.
 pub(super) enum What {
-    /// Says something; `@Display Name` mentions.
+    /// Says something; `@username` mentions.
     Say(&'static str),
     /// Answers a message.
     Reply(usize, &'static str),
@@ -268,10 +268,12 @@ impl Stage {
     }
 
     fn mentions(&self, text: &str) -> Vec<UserId> {
-        // By what is shown of a person, as the web client writes them.
-        let named = |name: &str| text.split('@').skip(1).any(|rest| rest.starts_with(name));
+        let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let named = |name: &str| {
+            text.split('@').skip(1).filter_map(|rest| rest.strip_prefix(name)).any(|rest| !goes_on(rest))
+        };
         let people = PEOPLE.iter().zip(&self.people);
-        people.filter(|((_, display_name), _)| named(display_name)).map(|(_, person)| person.user).collect()
+        people.filter(|((username, _), _)| named(username)).map(|(_, person)| person.user).collect()
     }
 
     /// Gives a command to the writer, stores it, and reads the answer.

@@ -194,7 +194,7 @@ const GARDEN: &[Line] = &[
         31,
         PRIYA,
         Say(
-            "@Mira Okafor could you bring the labels on Saturday? The ones that survive rain, please, not the ones from last year.",
+            "@mira could you bring the labels on Saturday? The ones that survive rain, please, not the ones from last year.",
         ),
     ),
     ago(

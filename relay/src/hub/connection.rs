@@ -31,6 +31,8 @@ pub struct Interest {
     pub conversation: Option<ConversationId>,
     /// But not of these: one of the two has blocked the other.
     pub apart: Vec<UserId>,
+    /// Of `apart`, those whose presence was asked for: to be told of once neither blocks the other any more.
+    pub withheld: Vec<UserId>,
 }
 
 /// See the module.
@@ -146,6 +148,11 @@ impl Connection {
     /// Moves the bound at which live changes stop. For simulations: queues that fill up are rare with the real one.
     pub(crate) fn set_soft_bytes(&self, bytes: usize) {
         self.queue.lock().set_soft_bytes(bytes);
+    }
+
+    /// The presence of everyone who is watched is told by an answer that follows.
+    pub(super) fn forget_lost_presence(&self) {
+        self.queue.lock().forget_presence();
     }
 
     pub(super) fn is_behind(&self) -> bool {

@@ -73,7 +73,7 @@ pub enum Event {
         /// The push.
         text: FrameText,
     },
-    /// What heals itself if it is lost: marks.
+    /// What may come later, in its latest state: marks.
     Light {
         /// Whom.
         receivers: Receivers,
@@ -88,6 +88,14 @@ pub enum Event {
         one: UserId,
         /// The other.
         other: UserId,
+    },
+    /// Neither of two users blocks the other any more. Each stands with when they were last there, if the two share a
+    /// conversation and so may be told.
+    Together {
+        /// One.
+        one: (UserId, Option<u64>),
+        /// The other.
+        other: (UserId, Option<u64>),
     },
     /// Someone is no member any more: their interest in the conversation ends.
     Left {

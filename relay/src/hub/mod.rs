@@ -6,6 +6,7 @@
 
 pub mod connection;
 pub mod event;
+mod lost;
 pub mod presence;
 pub mod queue;
 mod sweep;
@@ -202,6 +203,7 @@ impl State {
                 self.push(&receivers, except, &text, Class::Light, now);
             }
             Event::Apart { one, other } => self.part(one, other),
+            Event::Together { one, other } => self.join(one, other),
             Event::Left { user, conversation } => self.leave(user, conversation),
         }
     }

@@ -8,13 +8,13 @@ use confab_protocol::{ConversationId, Presence, UserId};
 use std::sync::Arc;
 
 impl Hub {
-    /// How often someone has left a conversation or blocked somebody in this run.
+    /// How often someone has left a conversation, or blocked somebody or taken that back, in this run.
     pub fn leavings(&self) -> u64 {
         self.state.lock().leavings
     }
 
     /// Replaces a connection's interest. The caller has checked that they may know, and had read `leavings` before;
-    /// `false` if someone has left or blocked since, so that the check is to be made again.
+    /// `false` if any of that has happened since, so that the check is to be made again.
     #[must_use]
     pub fn watch(&self, connection: &Arc<Connection>, interest: Interest, leavings: u64) -> bool {
         let mut state = self.state.lock();
@@ -37,6 +37,7 @@ impl Hub {
             state.open.entry(conversation).or_default().push(Arc::clone(connection));
         }
         *connection.interest.lock() = interest;
+        connection.forget_lost_presence();
         true
     }
 
@@ -144,20 +145,51 @@ impl State {
     /// that each hears looks like any going away.
     pub(super) fn part(&mut self, one: UserId, other: UserId) {
         for (user, from) in [(one, other), (other, one)] {
-            let connections = self.people.get(&user).map_or_else(Vec::new, |p| p.connections.clone());
-            for connection in connections {
-                if connection.interest.lock().users.contains(&from) {
+            for connection in self.connections_of(user) {
+                let watches = connection.interest.lock().users.contains(&from);
+                if watches {
                     self.unwatch(&connection, from);
                     let away = Presence { user: from, online: false, last_seen: None };
                     connection.push(encode(&Push::Presence { presence: vec![away] }), Class::Light);
                 }
-                let apart = &mut connection.interest.lock().apart;
-                if !apart.contains(&from) {
-                    apart.push(from);
+                let mut interest = connection.interest.lock();
+                if !interest.apart.contains(&from) {
+                    interest.apart.push(from);
+                }
+                if watches {
+                    interest.withheld.push(from);
                 }
             }
         }
         self.leavings += 1;
+    }
+
+    /// Neither of the two blocks the other any more: whoever asked for the other's presence is told it from now on, if
+    /// they share a conversation.
+    pub(super) fn join(&mut self, one: (UserId, Option<u64>), other: (UserId, Option<u64>)) {
+        for (user, (to, last_seen)) in [(one.0, other), (other.0, one)] {
+            let online = self.people.get(&to).is_some_and(super::Person::seems_here);
+            for connection in self.connections_of(user) {
+                let mut interest = connection.interest.lock();
+                interest.apart.retain(|apart| *apart != to);
+                let withheld = interest.withheld.len();
+                interest.withheld.retain(|withheld| *withheld != to);
+                let (true, Some(last_seen)) = (interest.withheld.len() < withheld, last_seen) else {
+                    continue;
+                };
+                interest.users = interest.users.iter().copied().chain([to]).collect();
+                drop(interest);
+                self.watchers.entry(to).or_default().push(Arc::clone(&connection));
+                let last_seen = (!online && last_seen > 0).then_some(last_seen);
+                let presence = Presence { user: to, online, last_seen };
+                connection.push(encode(&Push::Presence { presence: vec![presence] }), Class::Light);
+            }
+        }
+        self.leavings += 1;
+    }
+
+    fn connections_of(&self, user: UserId) -> Vec<Arc<Connection>> {
+        self.people.get(&user).map_or_else(Vec::new, |person| person.connections.clone())
     }
 
     fn close_conversation(&mut self, conversation: ConversationId, which: impl Fn(&Connection) -> bool) {

@@ -23,7 +23,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// A notice of typing that follows the one before sooner than this is dropped, in milliseconds.
 const TYPING_PAUSE_MS: u64 = 300;
-/// How often a watch is looked up again because someone left a conversation meanwhile.
+/// How often a watch is looked up again because someone left a conversation, or (un)blocked somebody, meanwhile.
 const WATCH_TRIES: usize = 4;
 
 type Answer<T> = Result<T, ErrorBody>;
@@ -188,7 +188,8 @@ impl<'a> Requests<'a> {
         Ok((commit, page))
     }
 
-    /// Looks up what may be watched, then watches it; again if someone left a conversation between the two.
+    /// Looks up what may be watched, then watches it; again if someone left a conversation or (un)blocked somebody
+    /// between the two.
     async fn watch(&self, body: WatchRequest) -> Answer<Watched> {
         if body.users.len() > limits::WATCH_USERS {
             return Err(ErrorBody::new(
@@ -213,7 +214,12 @@ impl<'a> Requests<'a> {
                 })
                 .await?;
             let users = seen.iter().map(|seen| seen.user).collect();
-            if !self.relay.hub.watch(self.connection, Interest { users, conversation, apart }, epoch) {
+            let mut withheld = body.users.clone();
+            withheld.retain(|user| apart.contains(user));
+            withheld.sort_unstable();
+            withheld.dedup();
+            let interest = Interest { users, conversation, apart, withheld };
+            if !self.relay.hub.watch(self.connection, interest, epoch) {
                 continue;
             }
             let online = self.relay.hub.are_online(seen.iter().map(|seen| seen.user));

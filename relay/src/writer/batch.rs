@@ -42,6 +42,8 @@ pub(super) struct Core {
     pub conversations: Conversations,
     pub marks: Marks,
     pub pace: Pace,
+    /// Some have begun or ceased to share how far they have read, and not all conversations know it yet.
+    pub sharing: bool,
     /// Of this batch.
     pub told: Vec<Told>,
     /// Of this batch: something is to be stored.
@@ -63,6 +65,7 @@ impl Core {
         let now = source.now_ms();
         writes.begin()?;
         let committed = writes.begin_run(run, now)?;
+        let sharing = writes.sharing()?.is_some();
         writes.commit()?;
         hub.begin(Position { run, commit: committed });
         Ok(Self {
@@ -75,6 +78,7 @@ impl Core {
             conversations: Conversations::default(),
             marks: Marks::default(),
             pace: Pace::default(),
+            sharing,
             told: Vec::new(),
             changed: false,
             now,
@@ -85,6 +89,15 @@ impl Core {
     /// The commit that is being made.
     pub fn commit(&self) -> u64 {
         self.committed + 1
+    }
+
+    /// In how many milliseconds a batch is to run though no job comes; `None` if there is no need.
+    pub fn due_in_ms(&self) -> Option<u64> {
+        // While the disk refuses, the next job is waited for.
+        if self.sharing && self.storing.load(Relaxed) {
+            return Some(0);
+        }
+        self.marks.due_in_ms(self.source.now_ms())
     }
 
     /// One transaction.
@@ -173,6 +186,7 @@ impl Core {
             }
         }
         self.store_marks()?;
+        self.go_on_sharing()?;
         let borne = self.conversations.save(&*self.writes, self.commit())?;
         if self.changed {
             if !borne {

@@ -19,7 +19,7 @@ impl Hand {
 
     /// In how many milliseconds a batch is to run though no job comes; `None` if there is no need.
     pub fn due_in_ms(&self) -> Option<u64> {
-        self.core.marks.due_in_ms(self.core.source.now_ms())
+        self.core.due_in_ms()
     }
 
     /// Whether a job waits.

@@ -201,6 +201,6 @@ impl Core {
     }
 }
 
-fn push(commit: u64, conversation: ConversationId, marks: Vec<Mark>) -> FrameText {
+pub(super) fn push(commit: u64, conversation: ConversationId, marks: Vec<Mark>) -> FrameText {
     crate::hub::encode_at(commit, &Push::Marks { conversation, marks })
 }

@@ -14,6 +14,7 @@ mod marks;
 mod pace;
 mod personal;
 mod serve;
+mod sharing;
 #[cfg(test)]
 mod tests;
 mod transact;

@@ -5,10 +5,10 @@ use super::command::Origin;
 use crate::hub::event::{Event, Receivers};
 use crate::rules;
 use crate::store::Result as StoreResult;
-use crate::store::chat::ConversationKey;
+use crate::store::chat::{ConversationKey, UserKey};
 use confab_protocol::command::{Block, Hide, SetNotify, SetProfile};
 use confab_protocol::sync::Push;
-use confab_protocol::{Ack, Code, Command, ConversationId, ErrorBody, User, text};
+use confab_protocol::{Ack, Code, Command, ConversationId, ErrorBody, User, UserId, text};
 
 impl Core {
     pub(super) fn personal(&mut self, origin: &Origin<'_>, command: &Command) -> StoreResult<()> {
@@ -87,9 +87,18 @@ impl Core {
         self.conversations.forget_blocks(ConversationId::direct(caller.user, block.user));
         if block.blocked {
             self.told.push(Told::Event(Event::Apart { one: caller.user, other: block.user }));
+        } else if !self.writes.is_blocked(other.key, caller.key)? {
+            let one = (caller.user, self.last_seen(other.key, caller.user)?);
+            let other = (block.user, self.last_seen(caller.key, block.user)?);
+            self.told.push(Told::Event(Event::Together { one, other }));
         }
         self.tell_settings(origin)?;
         Ok(None)
+    }
+
+    /// When someone was last there, if the other one may know.
+    fn last_seen(&self, by: UserKey, user: UserId) -> StoreResult<Option<u64>> {
+        Ok(self.writes.seen(by, &[user])?.first().map(|seen| seen.last_seen))
     }
 
     fn set_profile(&mut self, origin: &Origin<'_>, profile: &SetProfile) -> StoreResult<Option<ErrorBody>> {
@@ -105,6 +114,7 @@ impl Core {
         self.writes.save_profile(caller.key, &display_name, share_read, self.commit())?;
         if share_read != row.share_read {
             self.conversations.set_share_read(caller.user, share_read);
+            self.share_anew(caller.key)?;
             self.tell_settings(origin)?;
         }
         if display_name != row.user.display_name {

@@ -19,7 +19,7 @@ const NOT_DURABLE: i32 = 74;
 pub(super) async fn serve(mut core: Box<Core>, mut queue: Receiver<Job>) {
     let mut batch = Vec::new();
     loop {
-        let first = match core.marks.due_in_ms(core.source.now_ms()) {
+        let first = match core.due_in_ms() {
             None => Some(queue.recv().await),
             Some(ms) => timeout(Duration::from_millis(ms), queue.recv()).await.ok(),
         };
@@ -33,7 +33,7 @@ pub(super) async fn serve(mut core: Box<Core>, mut queue: Receiver<Job>) {
                 ends = batch.iter().any(|job| matches!(job, Job::Stop(_)));
             }
             Some(None) => ends = true,
-            // Marks are due.
+            // Marks are due, or there is more to tell.
             None => {}
         }
         if ends {

@@ -6,7 +6,7 @@ use crate::hub::Hub;
 use crate::hub::connection::Connection;
 use crate::hub::queue::Item;
 use crate::store::accounts::NewUser;
-use crate::store::chat::SessionKey;
+use crate::store::chat::{ChatWrites as _, ConversationKey, SessionKey, UserKey};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store as _, Writes as _};
 use confab_protocol::command::Send;
@@ -76,6 +76,25 @@ impl Stage {
         });
         texts.filter(|frame: &serde_json::Value| frame["id"].is_u64()).collect()
     }
+}
+
+/// The relay died between two batches that tell it.
+#[test]
+fn a_new_run_goes_on_telling_who_shares() {
+    let folder = tempfile::tempdir().unwrap();
+    let Stage { store, mut hand, .. } = Stage::new(folder.path(), 1_000);
+    assert_eq!(hand.due_in_ms(), None);
+    let writes = store.connection().unwrap();
+    writes.set_sharing(UserKey(1), Some(ConversationKey(0))).unwrap();
+    let hub = Arc::new(Hub::default());
+    let run = RunId(Uuid::from_u128(4));
+    (_, hand) = Writer::by_hand(store.writer().unwrap(), hub, run, Arc::new(Machine)).unwrap();
+    for _ in 0..2 {
+        assert_eq!(hand.due_in_ms(), Some(0));
+        hand.batch().unwrap();
+    }
+    assert_eq!(hand.due_in_ms(), None);
+    assert_eq!(writes.sharing().unwrap(), None);
 }
 
 #[test]

@@ -120,6 +120,27 @@ async fn a_second_relay_on_the_folder_says_so_and_leaves() {
     assert_eq!(process.register("alice").await.0, 201, "the first goes on");
 }
 
+/// The one has the database in its own folder, the other reaches it from another.
+#[tokio::test]
+async fn a_second_relay_on_the_database_says_so_and_leaves_whichever_comes_first() {
+    let folder = TempDir::new().unwrap();
+    let (own, other) = (folder.path().join("own"), folder.path().join("other"));
+    let url = format!("sqlite:{}", own.join("confab.db").display());
+    std::fs::create_dir(&own).unwrap();
+    for (first, second) in [(&own, &other), (&other, &own)] {
+        let args = |data: &Path| {
+            ["--port", "0", "--data-dir", &data.to_string_lossy(), "--database-url", &url].map(str::to_owned)
+        };
+        let process = Process::of(quiet(Command::new(RELAY)).current_dir(folder.path()).args(args(first)));
+        let args = args(second);
+        let refused = relay(folder.path(), &args.each_ref().map(String::as_str));
+        assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+        assert!(said(&refused).contains("another relay uses"), "{}", said(&refused));
+        assert!(said(&refused).contains("confab.db"), "{}", said(&refused));
+        assert_eq!(process.stop(), Some(0));
+    }
+}
+
 #[tokio::test]
 async fn a_copy_made_while_people_register_is_put_back_as_it_was() {
     let folder = TempDir::new().unwrap();

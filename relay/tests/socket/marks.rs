@@ -102,6 +102,93 @@ async fn read_marks_are_shared_only_between_those_who_share() {
     assert!(head(&relay, &alice).await.marks.contains(&hidden));
 }
 
+async fn share_read(socket: &mut Socket, on: bool) {
+    let profile = SetProfile { command: new_id(), display_name: None, share_read: Some(on) };
+    socket.command(Command::SetProfile(profile)).await.unwrap();
+}
+
+/// Devices that are there are told, those that are away find the conversation touched, and all come to what a new device
+/// sees. Who does not share is told nothing, for nothing changes for them.
+#[tokio::test]
+async fn when_someone_begins_or_ceases_to_share_all_devices_come_to_what_a_new_one_sees() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob, carol) =
+        (relay.person("alice").await, relay.person("bob").await, relay.person("carol").await);
+    let tablet = relay.device("bob").await;
+    let (mut a, mut b, mut t, mut c) = (
+        relay.connect(&alice).await,
+        relay.connect(&bob).await,
+        relay.connect(&tablet).await,
+        relay.connect(&carol).await,
+    );
+    share_read(&mut c, false).await;
+    let group = a.group("Team", &[&bob, &carol]).await;
+    a.send_to(group, "hi").await;
+    let by_user = |mut marks: Vec<Mark>| {
+        marks.sort_by_key(|mark| mark.user);
+        marks
+    };
+    let of = |person: &Person, read| Mark { user: person.user, read, delivered: 2 };
+    for (socket, delivered) in [(&mut a, None), (&mut b, None), (&mut c, Some(2))] {
+        mark(socket, group, delivered.is_none().then_some(2), delivered).await;
+    }
+    for shares in [false, true] {
+        let (_, away) = relay.resume(&alice, None).await;
+        for socket in [&mut a, &mut b, &mut t, &mut c] {
+            socket.settle().await;
+            socket.pushes.clear();
+        }
+        share_read(&mut b, shares).await;
+        let shown = if shares { 2 } else { 0 };
+        assert_eq!(marks(&mut a).await, [of(&bob, shown)]);
+        let theirs = by_user(vec![of(&alice, shown), of(&carol, 0)]);
+        assert_eq!(by_user(marks(&mut b).await), theirs);
+        assert_eq!(by_user(marks(&mut t).await), theirs);
+        c.settle().await;
+        assert!(!c.pushes.iter().any(|push| matches!(push, Push::Marks { .. })), "{:?}", c.pushes);
+        let heads = relay.resume(&alice, away.page.token).await.1.page.heads;
+        assert_eq!(heads.len(), 1, "touched");
+        assert!(heads[0].marks.contains(&of(&bob, shown)), "{heads:?}");
+        assert_eq!(head(&relay, &alice).await.marks, heads[0].marks);
+        assert_eq!(by_user(head(&relay, &bob).await.marks), theirs);
+    }
+}
+
+/// More conversations than one batch takes, beside one that is too large to show marks.
+#[tokio::test]
+async fn all_conversations_that_show_marks_learn_who_shares() {
+    const GROUPS: usize = 150;
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let mut crowd = vec![bob.clone()];
+    for n in 0..RECEIPT_MEMBERS {
+        crowd.push(relay.person(&format!("person{n}")).await);
+    }
+    let large = a.group("All", &crowd.iter().collect::<Vec<_>>()).await;
+    let mut groups = std::collections::BTreeSet::new();
+    for n in 0..GROUPS {
+        let group = a.group(&n.to_string(), &[&bob]).await;
+        mark(&mut b, group, Some(1), None).await;
+        groups.insert(group);
+    }
+    mark(&mut b, large, Some(1), None).await;
+    a.settle().await;
+    a.pushes.clear();
+    let (_, away) = relay.resume(&alice, None).await;
+    share_read(&mut b, false).await;
+    for _ in 0..GROUPS {
+        let told = a.push(|push| match push {
+            Push::Marks { conversation, .. } => Some(*conversation),
+            _ => None,
+        });
+        assert!(groups.remove(&told.await));
+    }
+    let heads = relay.resume(&alice, away.page.token).await.1.page.heads;
+    assert_eq!(heads.len(), GROUPS);
+    assert!(heads.iter().all(|head| head.conversation != large));
+}
+
 #[tokio::test]
 async fn sending_does_not_mark_as_read_and_ones_own_do_not_count() {
     let (_folder, relay) = relay().await;

@@ -167,6 +167,8 @@ async fn people_are_found_by_parts_of_their_names() {
     relay.person("maria.lopez").await;
     let body = serde_json::json!({"username": "jose", "display_name": "José Ångström 山田太郎", "password": "correct horse battery"});
     relay.post("register", body).await;
+    let body = serde_json::json!({"username": "yan", "display_name": "ЯНА Петрова", "password": "correct horse battery"});
+    relay.post("register", body).await;
     let alice = relay.person("alice").await;
     let mut a = relay.connect(&alice).await;
     for (query, expected) in [
@@ -177,6 +179,16 @@ async fn people_are_found_by_parts_of_their_names() {
         ("j", "jose"),
         ("ngstr", "jose"),
         ("山田太", "jose"),
+        ("太郎", "jose"),
+        ("ÅN", "jose"),
+        ("an", "jose"),
+        ("JOSÉ", "jose"),
+        ("jose  angstrom", "jose"),
+        ("lo", "maria.lopez"),
+        ("Ян", "yan"),
+        ("яна", "yan"),
+        ("п", "yan"),
+        ("ЕТРО", "yan"),
     ] {
         let request = Request::FindUsers(FindUsers { query: query.into() });
         let found = a.request::<UsersFound>(&request).await.unwrap().users;
@@ -269,4 +281,53 @@ async fn who_is_blocked_sees_neither_presence_nor_typing() {
     assert!(watch(&mut b, &[&alice], Some(group)).await[0].online);
     typing(&mut a, group, false).await;
     assert_eq!(b.push(typed).await, (alice.user, false));
+}
+
+/// Bob watches alice. She blocks him, he blocks her; each takes it back. Only when both have, each is told of the other
+/// again, who had watched before as well as who asked meanwhile.
+#[tokio::test]
+async fn when_neither_blocks_the_other_any_more_both_are_told_without_asking() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let group = a.group("Team", &[&bob]).await;
+    let here = |user: &Person| Presence { user: user.user, online: true, last_seen: None };
+    assert_eq!(watch(&mut b, &[&alice], Some(group)).await, [here(&alice)]);
+    a.command(blocking(&bob, true)).await.unwrap();
+    assert!(!presence(&mut b).await.online);
+    // She asks while he is blocked.
+    assert_eq!(watch(&mut a, &[&bob], Some(group)).await, []);
+    b.command(blocking(&alice, true)).await.unwrap();
+    a.command(blocking(&bob, false)).await.unwrap();
+    typing(&mut a, group, true).await;
+    for socket in [&mut a, &mut b] {
+        socket.settle().await;
+        let told =
+            socket.pushes.iter().any(|push| matches!(push, Push::Presence { .. } | Push::Typing { .. }));
+        assert!(!told, "{:?}", socket.pushes);
+    }
+    b.command(blocking(&alice, false)).await.unwrap();
+    assert_eq!(presence(&mut a).await, here(&bob));
+    assert_eq!(presence(&mut b).await, here(&alice));
+    typing(&mut a, group, false).await;
+    assert_eq!(b.push(typed).await, (alice.user, false));
+    drop(a);
+    assert!(!presence(&mut b).await.online, "and of what follows");
+}
+
+/// Bob watches alice, is blocked, and leaves the only conversation that they share: that she takes the block back tells
+/// him nothing.
+#[tokio::test]
+async fn an_unblocked_person_who_shares_no_conversation_is_told_nothing() {
+    let (_folder, relay) = relay().await;
+    let (alice, bob) = (relay.person("alice").await, relay.person("bob").await);
+    let (mut a, mut b) = (relay.connect(&alice).await, relay.connect(&bob).await);
+    let group = a.group("Team", &[&bob]).await;
+    assert_eq!(watch(&mut b, &[&alice], Some(group)).await.len(), 1);
+    a.command(blocking(&bob, true)).await.unwrap();
+    assert!(!presence(&mut b).await.online);
+    a.command(remove(group, &bob)).await.unwrap();
+    a.command(blocking(&bob, false)).await.unwrap();
+    b.settle().await;
+    assert!(!b.pushes.iter().any(|push| matches!(push, Push::Presence { .. })), "{:?}", b.pushes);
 }

@@ -106,7 +106,8 @@ pub trait ChatReads {
         limit: usize,
     ) -> Result<HistoryPage>;
 
-    /// Users whose name contains, or whose user name begins with, `query`; with `exact`, whose user name it is.
+    /// Users whose user name or display name begins with `query`, contains it (three characters and more) or has a word
+    /// that begins with it (fewer), whatever case, width and accents; with `exact`, whose user name it is.
     ///
     /// # Errors
     /// What the database says.

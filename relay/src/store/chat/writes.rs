@@ -189,9 +189,16 @@ pub trait ChatWrites: ChatReads {
     /// What the database says.
     fn acquaintances(&self, user: UserKey) -> Result<Vec<UserId>>;
 
-    /// The user's conversations.
+    /// Somebody whose conversations do not all know yet whether they share how far they have read, and the last one that
+    /// does.
     ///
     /// # Errors
     /// What the database says.
-    fn conversations_of(&self, user: UserKey) -> Result<Vec<ConversationId>>;
+    fn sharing(&self) -> Result<Option<(UserId, UserKey, ConversationKey)>>;
+
+    /// The user's conversations know it up to this one; `None`: all of them do.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn set_sharing(&self, user: UserKey, after: Option<ConversationKey>) -> Result<()>;
 }

@@ -174,6 +174,8 @@ contract! {
         people::a_run_that_died_leaves_true_times,
         people::strangers_learn_nothing_of_each_other,
         people::blocks_are_kept_both_ways,
+        people::people_are_found_by_the_names_that_they_have_now,
+        people::who_shares_anew_is_remembered_until_all_know,
         messages::a_read_sees_one_state,
         people::unread_stops_at_its_limit,
     ]

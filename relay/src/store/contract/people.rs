@@ -1,6 +1,6 @@
 use super::{Bench, NOW};
 use crate::store::Store;
-use crate::store::chat::Left;
+use crate::store::chat::{ConversationKey, Left};
 use confab_protocol::{Kind, Mark, Message, Notify, NotifyLevel, RunId, limits};
 use uuid::Uuid;
 
@@ -96,6 +96,45 @@ pub(super) fn strangers_learn_nothing_of_each_other(store: &dyn Store) {
     assert_eq!(ids(reads.acquainted(a, &[bob]).unwrap()), [bob]);
     assert_eq!(ids(reads.acquainted(b, &[alice]).unwrap()), []);
     assert_eq!(bench.writes.acquaintances(a).unwrap(), [alice]);
+}
+
+pub(super) fn people_are_found_by_the_names_that_they_have_now(store: &dyn Store) {
+    let bench = Bench::new(store);
+    let (_, a, _) = bench.person("alice");
+    bench.person("albert");
+    let found = |query: &str, limit| {
+        let users = bench.reader().find_users(query, false, limit).unwrap();
+        users.into_iter().map(|user| user.username).collect::<Vec<_>>()
+    };
+    assert_eq!(found("al", 9), ["albert", "alice"]);
+    assert_eq!(found("al", 1), ["albert"]);
+    bench.batch(|writes| writes.save_profile(a, "Zoë ДОБРЕВА", true, 8).unwrap());
+    for query in ["zo", "ДО", "обр", "zoe д", "z"] {
+        assert_eq!(found(query, 9), ["alice"], "{query}");
+    }
+    // Her name began so; her user name still does.
+    assert_eq!(found("ALI", 9), ["alice"]);
+    bench.batch(|writes| writes.save_profile(a, "Kim", true, 9).unwrap());
+    for query in ["zo", "ДО", "обр"] {
+        assert_eq!(found(query, 9), [""; 0], "{query}");
+    }
+    assert_eq!(found("ki", 9), ["alice"]);
+}
+
+pub(super) fn who_shares_anew_is_remembered_until_all_know(store: &dyn Store) {
+    let bench = Bench::new(store);
+    let (alice, a, _) = bench.person("alice");
+    let (bob, b, _) = bench.person("bob");
+    let start = ConversationKey(0);
+    assert_eq!(bench.writes.sharing().unwrap(), None);
+    bench.batch(|writes| {
+        writes.set_sharing(b, Some(start)).unwrap();
+        writes.set_sharing(a, Some(start)).unwrap();
+        writes.set_sharing(a, Some(ConversationKey(7))).unwrap();
+    });
+    assert_eq!(bench.writes.sharing().unwrap(), Some((alice, a, ConversationKey(7))));
+    bench.batch(|writes| writes.set_sharing(a, None).unwrap());
+    assert_eq!(bench.writes.sharing().unwrap(), Some((bob, b, start)));
 }
 
 pub(super) fn blocks_are_kept_both_ways(store: &dyn Store) {

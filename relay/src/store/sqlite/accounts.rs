@@ -1,6 +1,7 @@
 //! Accounts and sessions in SQLite.
 
 use super::Sqlite;
+use super::names::fold;
 use crate::auth::refresh::{Nonce, Rotation};
 use crate::store::accounts::{Account, AccountReads, AccountWrites, Keep, LiveSession, NewSession, NewUser};
 use crate::store::{Result, StoreError};
@@ -13,8 +14,8 @@ const ACCOUNT: &str =
 const LIVE_SESSION: &str = "SELECT u.uid, u.username, u.display_name, s.generation, s.nonce, s.previous_nonce, \
     s.last_seen FROM sessions s JOIN users u ON u.id = s.user WHERE s.uid = ?1 AND s.ended_at IS NULL AND u.deleted = 0";
 const HAS_USERS: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id > 0)";
-const ADD_USER: &str = "INSERT INTO users (uid, username, display_name, password, created_at, last_seen) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (username) DO NOTHING";
+const ADD_USER: &str = "INSERT INTO users (uid, username, display_name, folded_name, password, created_at, last_seen) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT (username) DO NOTHING";
 const SET_PASSWORD: &str = "UPDATE users SET password = ?3 WHERE uid = ?1 AND password = ?2";
 const ADD_SESSION: &str = "INSERT INTO sessions (uid, user, name, generation, nonce, previous_nonce, created_at, \
     last_seen) SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7 FROM users WHERE uid = ?2";
@@ -76,13 +77,18 @@ impl AccountReads for Sqlite {
 
 impl AccountWrites for Sqlite {
     fn add_user(&self, user: &NewUser) -> Result<bool> {
+        let folded = fold(&user.display_name);
         let added = self.db.prepare_cached(ADD_USER)?.execute(params![
             user.id.as_bytes(),
             user.username,
             user.display_name,
+            folded,
             user.password,
             user.created_at
         ])?;
+        if added == 1 {
+            self.add_name(self.known_key(user.id)?, &user.username, &folded)?;
+        }
         Ok(added == 1)
     }
 

@@ -327,14 +327,25 @@ impl ChatWrites for Sqlite {
     }
 
     fn save_profile(&self, user: UserKey, display_name: &str, share_read: bool, commit: u64) -> Result<()> {
-        self.execute(sql::SAVE_PROFILE, params![user.0, display_name, share_read, commit])
+        self.execute(sql::SAVE_PROFILE, params![user.0, display_name, share_read, commit])?;
+        self.rename(user.0, display_name)
     }
 
     fn acquaintances(&self, user: UserKey) -> Result<Vec<UserId>> {
         self.ids_in(sql::ACQUAINTANCES, user)
     }
 
-    fn conversations_of(&self, user: UserKey) -> Result<Vec<ConversationId>> {
-        Ok(self.ids_in(sql::CONVERSATIONS_OF, user)?.into_iter().map(|id| ConversationId(id.0)).collect())
+    fn sharing(&self) -> Result<Option<(UserId, UserKey, ConversationKey)>> {
+        let mut statement = self.db.prepare_cached(sql::SHARING)?;
+        let found = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((user, after)) = found else { return Ok(None) };
+        Ok(Some((self.user_id(user)?, UserKey(user), ConversationKey(after))))
+    }
+
+    fn set_sharing(&self, user: UserKey, after: Option<ConversationKey>) -> Result<()> {
+        match after {
+            Some(after) => self.execute(sql::SET_SHARING, [user.0, after.0]),
+            None => self.execute(sql::END_SHARING, [user.0]),
+        }
     }
 }

@@ -9,7 +9,7 @@ mod ids;
 mod json;
 mod message;
 mod migrations;
-
+mod names;
 mod people;
 #[cfg(test)]
 mod plans;

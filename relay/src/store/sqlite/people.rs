@@ -1,11 +1,12 @@
 //! People: profiles, who knows whom, finding, presence, devices.
 
 use super::ids::uuid_at;
+use super::names::{START_CHARS, fold};
 use super::{Sqlite, sql};
 use crate::store::Result;
 use crate::store::chat::{Caller, DeviceRow, Seen, SessionKey, UserKey, UserRow};
 use confab_protocol::{DeviceId, User, UserId};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 /// The largest character, which ends a range of texts with a common beginning.
 const LAST: char = '\u{10FFFF}';
@@ -60,35 +61,38 @@ impl Sqlite {
     }
 
     pub(super) fn find(&self, query: &str, exact: bool, limit: usize) -> Result<Vec<User>> {
-        let query = query.trim();
+        if exact {
+            let username = query.trim().to_lowercase();
+            let found =
+                self.db.prepare_cached(sql::FIND_EXACT)?.query_row([username], user_row).optional()?;
+            return Ok(found.map(|row| row.user).into_iter().collect());
+        }
+        let query = fold(query);
         if query.is_empty() {
             return Ok(Vec::new());
         }
-        let lower = query.to_lowercase();
-        if exact {
-            let found = self.db.prepare_cached(sql::FIND_EXACT)?.query_row([lower], user_row).optional()?;
-            return Ok(found.map(|row| row.user).into_iter().collect());
-        }
         let mut users: Vec<User> = Vec::new();
-        let mut add = |row: UserRow| {
-            if users.len() < limit && !users.iter().any(|user| user.id == row.user.id) {
-                users.push(row.user);
-            }
-        };
-        for (sql, start) in [(sql::FIND_USERNAME, &lower), (sql::FIND_DISPLAY, &query.to_owned())] {
+        let mut add = |sql: &str, params: &[&dyn ToSql]| -> Result<()> {
             let mut statement = self.db.prepare_cached(sql)?;
-            let mut rows = statement.query(params![start, format!("{start}{LAST}"), limit])?;
-            while let Some(row) = rows.next()? {
-                add(user_row(row)?);
+            let mut rows = statement.query(params)?;
+            while users.len() < limit
+                && let Some(row) = rows.next()?
+            {
+                let user = user_row(row)?.user;
+                if !users.iter().any(|other| other.id == user.id) {
+                    users.push(user);
+                }
             }
-        }
-        if query.chars().count() >= 3 {
+            Ok(())
+        };
+        let end = format!("{query}{LAST}");
+        add(sql::FIND_USERNAME, &[&query, &end, &limit])?;
+        add(sql::FIND_DISPLAY, &[&query, &end, &limit])?;
+        if query.chars().count() <= START_CHARS {
+            add(sql::FIND_START, &[&query, &end, &limit])?;
+        } else {
             let phrase = format!("\"{}\"", query.replace('"', "\"\""));
-            let mut statement = self.db.prepare_cached(sql::FIND_PART)?;
-            let mut rows = statement.query(params![phrase, limit])?;
-            while let Some(row) = rows.next()? {
-                add(user_row(row)?);
-            }
+            add(sql::FIND_PART, &[&phrase, &limit])?;
         }
         Ok(users)
     }

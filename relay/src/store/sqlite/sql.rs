@@ -70,8 +70,10 @@ statements! {
     FIND_USERNAME = "SELECT uid, username, display_name, deleted, share_read, id FROM users \
                WHERE username >= ?1 AND username < ?2 AND deleted = 0 ORDER BY username LIMIT ?3";
     FIND_DISPLAY = "SELECT uid, username, display_name, deleted, share_read, id FROM users \
-               WHERE display_name >= ?1 COLLATE NOCASE AND display_name < ?2 COLLATE NOCASE AND deleted = 0 \
-               ORDER BY display_name COLLATE NOCASE LIMIT ?3";
+               WHERE folded_name >= ?1 AND folded_name < ?2 AND deleted = 0 ORDER BY folded_name LIMIT ?3";
+    FIND_START = "SELECT u.uid, u.username, u.display_name, u.deleted, u.share_read, u.id FROM \
+               (SELECT DISTINCT user FROM name_starts WHERE start >= ?1 AND start < ?2 LIMIT ?3) s \
+               JOIN users u ON u.id = s.user WHERE u.deleted = 0";
     FIND_PART = "SELECT u.uid, u.username, u.display_name, u.deleted, u.share_read, u.id FROM people p \
                JOIN users u ON u.id = p.rowid WHERE people MATCH ?1 AND u.deleted = 0 LIMIT ?2";
     ACQUAINTED = "SELECT EXISTS (SELECT 1 FROM members a JOIN members b ON b.conversation = a.conversation \
@@ -130,8 +132,14 @@ statements! {
     BLOCK = "INSERT INTO blocks (blocker, blocked) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     UNBLOCK = "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2";
     SAVE_PROFILE = "UPDATE users SET display_name = ?2, share_read = ?3, profile_commit = ?4 WHERE id = ?1";
+    NAMES = "SELECT username, folded_name FROM users WHERE id = ?1";
+    SET_FOLDED = "UPDATE users SET folded_name = ?2 WHERE id = ?1";
+    ADD_START = "INSERT INTO name_starts (start, user) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    DROP_START = "DELETE FROM name_starts WHERE start = ?1 AND user = ?2";
     ACQUAINTANCES = "SELECT DISTINCT u.uid FROM members a JOIN members b ON b.conversation = a.conversation \
                AND b.role IS NOT NULL JOIN users u ON u.id = b.user WHERE a.user = ?1 AND a.role IS NOT NULL";
-    CONVERSATIONS_OF = "SELECT c.uid FROM members m JOIN conversations c ON c.id = m.conversation \
-               WHERE m.user = ?1 AND m.role IS NOT NULL";
+    SHARING = "SELECT user, after FROM sharing WHERE user > 0 ORDER BY user LIMIT 1";
+    SET_SHARING = "INSERT INTO sharing (user, after) VALUES (?1, ?2) ON CONFLICT (user) DO UPDATE \
+               SET after = excluded.after";
+    END_SHARING = "DELETE FROM sharing WHERE user = ?1";
 }
