@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use confab_client::api::{Answer, Connection, Phase, Request};
+use confab_client::api::{Answer, Connection, Event, Phase, Request};
 use confab_protocol::{DeviceId, MessageId};
 use confab_tests::{Person, TestRelay};
 use uuid::Uuid;
@@ -73,6 +73,32 @@ fn logging_out_asks_before_it_loses_something() {
     assert_eq!(alice.session().phase, Phase::SignedOut);
     alice.login().unwrap();
     alice.until("the history again", |p| p.texts(talk) == ["unsent"]);
+}
+
+#[test]
+fn a_log_out_without_the_relay_is_made_up_for_before_anybody_logs_in_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut relay = TestRelay::start(&folder.path().join("relay"));
+    let mut phone = Person::register(folder.path(), &relay.url(), "alice");
+    let mut desk = Person::open(&folder.path().join("desk"), &relay.url(), "alice");
+    desk.login().unwrap();
+    desk.until("online", |p| p.session().connection == Connection::Online);
+    relay.stop();
+    desk.until("offline", |p| p.session().connection != Connection::Online);
+    desk.ask(Request::Logout { discard_unsent: false }).unwrap();
+    desk.until_told(
+        "that the relay does not know",
+        |event| matches!(event, Event::Trouble { problem, .. } if problem.code == "logout_owed"),
+    );
+    desk.reopen();
+    assert_eq!(desk.session().phase, Phase::SignedOut);
+
+    relay.start_again();
+    desk.login().unwrap();
+    phone.done(Request::Reconnect);
+    phone.until("online", |p| p.session().connection == Connection::Online);
+    assert_eq!(devices(&phone).len(), 2, "the session of before is not among them");
+    assert!(desk.signed_in());
 }
 
 #[test]

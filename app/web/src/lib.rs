@@ -28,6 +28,13 @@ extern "C" {
     async fn load(this: &Blocks) -> Result<js_sys::Uint8Array, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn save(this: &Blocks, size: f64, numbers: Vec<u32>, bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+
+    /// `Owed` of `owed.ts`.
+    pub type Owed;
+    #[wasm_bindgen(method, catch)]
+    async fn read(this: &Owed) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn write(this: &Owed, owed: bool) -> Result<JsValue, JsValue>;
 }
 
 /// A running client.
@@ -44,9 +51,9 @@ impl Core {
     /// A `Failure` of `engine.ts` as JSON: `locked` for a while after another worker's death, `unsupported` where the
     /// browser gives this page no files.
     #[wasm_bindgen(js_name = openFiles)]
-    pub async fn open_files(relay: String) -> Result<Core, JsValue> {
+    pub async fn open_files(relay: String, owed: Owed) -> Result<Core, JsValue> {
         let (place, opened) = open::in_files().await?;
-        Ok(Self::start(place, opened, relay))
+        Ok(Self::start(place.with_mark(open::mark(owed)), opened, relay))
     }
 
     /// Starts over a database in memory, which is kept in these blocks if there are any.
@@ -54,9 +61,9 @@ impl Core {
     /// # Errors
     /// As [`Core::open_files`].
     #[wasm_bindgen(js_name = openBlocks)]
-    pub async fn open_blocks(relay: String, blocks: Option<Blocks>) -> Result<Core, JsValue> {
+    pub async fn open_blocks(relay: String, owed: Owed, blocks: Option<Blocks>) -> Result<Core, JsValue> {
         let (place, opened) = open::in_blocks(blocks).await?;
-        Ok(Self::start(place, opened, relay))
+        Ok(Self::start(place.with_mark(open::mark(owed)), opened, relay))
     }
 
     fn start(place: Browser, opened: open::Opened, relay: String) -> Self {

@@ -1,9 +1,11 @@
 //! Finding a place for the database, and another one when what lies there is damaged.
 
-use crate::Blocks;
 use crate::blocks::{self, Database};
+use crate::{Blocks, Owed};
 use confab_client::api::Storage;
-use confab_client::browser::Browser;
+use confab_client::browser::{Browser, Mark};
+use confab_client::storage_problem;
+use confab_store::view::Problem;
 use confab_store::{Rescued, Salvage, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use sqlite_wasm_rs::WasmOsCallback;
@@ -22,9 +24,16 @@ const FILES: &str = "confab";
 pub type Opened = (Store, Option<Rescued>);
 
 /// A `Failure` of `engine.ts`.
-fn failure(why: &str, message: impl std::fmt::Display) -> JsValue {
-    let problem = serde_json::json!({ "code": "storage", "message": message.to_string() });
+fn failure(why: &str, problem: &Problem) -> JsValue {
     JsValue::from_str(&serde_json::json!({ "why": why, "problem": problem }).to_string())
+}
+
+fn broken(error: &StoreError) -> JsValue {
+    failure("broken", &storage_problem(error))
+}
+
+fn told(code: &str, message: impl std::fmt::Display) -> Problem {
+    Problem { code: code.into(), message: message.to_string(), retry_after_ms: None }
 }
 
 /// The files in OPFS. A file there cannot take another's name, so each rescue begins a file with the next number, and the
@@ -120,10 +129,12 @@ pub fn open_file(name: &str) -> Result<Store, StoreError> {
 
 /// Opens the database in OPFS.
 pub async fn in_files() -> Result<(Browser, Opened), JsValue> {
-    let util = install_files().await.map_err(|error| failure(why(&error), error))?;
-    let broken = |error: StoreError| failure("broken", error);
-    let pool = Rc::new(Pool::find(util).map_err(broken)?);
-    let opened = pool.open().map_err(broken)?;
+    let util = install_files().await.map_err(|error| {
+        let why = why(&error);
+        failure(why, &told(if why == "locked" { "in_use" } else { "storage" }, error))
+    })?;
+    let pool = Rc::new(Pool::find(util).map_err(|error| broken(&error))?);
+    let opened = pool.open().map_err(|error| broken(&error))?;
     let rescue = move || pool.rescue().map_err(|error| error.to_string());
     Ok((Browser::new(Storage::Persistent, Box::new(rescue)), opened))
 }
@@ -137,7 +148,7 @@ pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Opened), JsVa
     let storage = if loaded.is_some() { Storage::IndexedDb } else { Storage::Memory };
     let bytes = loaded.map(|bytes| bytes.to_vec()).unwrap_or_default();
     let database = Rc::new(RefCell::new(Database::new(bytes)));
-    blocks::register(database.clone()).map_err(|error| failure("broken", error))?;
+    blocks::register(database.clone()).map_err(|error| failure("broken", &told("storage", error)))?;
     let file = database.clone();
     // There is room for one: what cannot be rescued of the damaged one is gone.
     let rescue = move || {
@@ -151,7 +162,7 @@ pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Opened), JsVa
         Err(error) if error.is_damage() => rescue().map(|(store, rescued)| (store, Some(rescued))),
         opened => opened.map(|store| (store, None)),
     };
-    let opened = opened.map_err(|error| failure("broken", error))?;
+    let opened = opened.map_err(|error| broken(&error))?;
     let place = Browser::new(storage, Box::new(move || rescue().map_err(|error| error.to_string())));
     let Some(blocks) = blocks.map(Rc::new) else { return Ok((place, opened)) };
     let flush = move || {
@@ -164,6 +175,24 @@ pub async fn in_blocks(blocks: Option<Blocks>) -> Result<(Browser, Opened), JsVa
         saving
     };
     Ok((place.with_flush(Box::new(flush)), opened))
+}
+
+/// Where the client notes that a log-out is owed.
+pub fn mark(owed: Owed) -> Mark {
+    let owed = Rc::new(owed);
+    let other = owed.clone();
+    Mark {
+        read: Box::new(move || {
+            let owed = owed.clone();
+            Box::pin(async move {
+                owed.read().await.map(|stands| stands.is_truthy()).map_err(|error| text(&error))
+            })
+        }),
+        write: Box::new(move |stands| {
+            let owed = other.clone();
+            Box::pin(async move { owed.write(stands).await.map(drop).map_err(|error| text(&error)) })
+        }),
+    }
 }
 
 fn connect(file: &str, vfs: &str) -> Result<Connection, StoreError> {

@@ -44,3 +44,32 @@ test("on plain http the page says what is missing and still works; unsent work s
   await until("nothing waits", async () => (await pending.count()) === 0);
   for (const person of [alice, bob]) assert.deepEqual(await person.texts(), ["Over plain http", "Written without a socket"]);
 });
+
+test("on plain http a log-out without the relay lasts over a reload, and the relay is told when it is back", async () => {
+  const carol = await world.visitor("Carol", { line: front });
+  const elsewhere = await world.visitor("Carol");
+  await carol.register();
+  await elsewhere.login();
+  await carol.at("menu-button").click();
+  await carol.at("menu-settings").click();
+  // The page comes from the relay; what is said to it does not get there.
+  const mute = (route) => route.abort();
+  await carol.page.context().route("**/api/**", mute);
+  front.shutWebSockets();
+  await carol.at("logout").click();
+  await carol.at("confirm").click();
+  await carol.at("auth-screen").waitFor();
+  await carol.page.context().unroute("**/api/**", mute);
+  front.openWebSockets();
+  await carol.page.reload();
+  await carol.at("auth-screen").waitFor();
+  await elsewhere.at("menu-button").click();
+  await elsewhere.at("menu-settings").click();
+  await until("one device", async () => {
+    await elsewhere.page.reload();
+    await elsewhere.at("device").first().waitFor();
+    return (await elsewhere.at("device").count()) === 1;
+  });
+  await carol.page.reload();
+  await carol.at("auth-screen").waitFor();
+});

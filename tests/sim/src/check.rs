@@ -98,8 +98,6 @@ impl World {
         if self.witness.most_waiting > limits::IN_FLIGHT {
             wrong.push(format!("{} requests of one connection waited", self.witness.most_waiting));
         }
-        let others =
-            OthersMarks { may_lose: self.may_lose_marks, sharing_changed: self.witness.sharing_changed };
         for device in &self.devices {
             let model = device.store.model();
             for (id, place) in &truth.places {
@@ -110,7 +108,7 @@ impl World {
                     truth::head(&*self.relay.reader().expect("the relay is up"), &truth, device.user, *id);
                 match model.held(*id) {
                     None => wrong.push(format!("{} does not hold {id}", device.name)),
-                    Some(held) => compare(&mut wrong, &device.name, held, place, &head, others, device.user),
+                    Some(held) => compare(&mut wrong, &device.name, held, place, &head, device.user),
                 }
             }
             self.members_only(&mut wrong, model, &truth, &device.name);
@@ -206,22 +204,12 @@ impl World {
     }
 }
 
-/// How exact others' marks are to be.
-#[derive(Clone, Copy)]
-struct OthersMarks {
-    /// Some connection's queue may have been full.
-    may_lose: bool,
-    /// Somebody began or ceased to share how far they have read.
-    sharing_changed: bool,
-}
-
 fn compare(
     wrong: &mut Vec<String>,
     name: &str,
     held: &Held,
     place: &truth::Place,
     head: &Option<confab_protocol::Head>,
-    others: OthersMarks,
     user: UserId,
 ) {
     let id = place.id;
@@ -268,11 +256,9 @@ fn compare(
     }
     for mark in &head.marks {
         let mine = held.marks.get(&mark.user).map_or((0, 0), |mark| (mark.read, mark.delivered));
-        // Who stopped sharing may still be known to have read, who began to is known from their next mark on, and a
-        // connection whose queue was full has lost marks, which the next head brings.
-        let may_lag = if others.may_lose { mine.1 <= mark.delivered } else { mine.1 == mark.delivered };
-        if !may_lag || (mine.0 < mark.read && !others.may_lose && !others.sharing_changed) {
-            unlike("another's mark", &(mark.user, mine), &(mark.user, (mark.read, mark.delivered)));
+        let told = (mark.read, mark.delivered);
+        if mine != told {
+            unlike("another's mark", &(mark.user, mine), &(mark.user, told));
         }
     }
     if !held.unconfirmed.is_empty() {

@@ -315,8 +315,12 @@ impl ChatWrites for Faulty {
         self.inner.acquaintances(user)
     }
 
-    fn conversations_of(&self, user: UserKey) -> Result<Vec<ConversationId>> {
-        self.inner.conversations_of(user)
+    fn sharing(&self) -> Result<Option<(UserId, UserKey, ConversationKey)>> {
+        self.inner.sharing()
+    }
+
+    fn set_sharing(&self, user: UserKey, after: Option<ConversationKey>) -> Result<()> {
+        self.inner.set_sharing(user, after)
     }
 }
 

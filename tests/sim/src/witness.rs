@@ -57,8 +57,6 @@ pub struct Witness {
     pub forks: u64,
     /// Conversations that a device's person has left.
     pub left: BTreeSet<(usize, ConversationId)>,
-    /// Somebody changed whether they share how far they have read.
-    pub sharing_changed: bool,
     asked: BTreeMap<(u64, u64), CommandId>,
     touched: BTreeMap<MessageId, bool>,
     waiting: BTreeMap<u64, usize>,
@@ -124,7 +122,6 @@ impl Witness {
                 self.sent.iter().filter(|(_, sent)| sent.device == device && sent.conversation == place);
             self.touched.extend(inside.map(|(id, _)| (*id, true)).collect::<Vec<_>>());
         }
-        self.sharing_changed |= matches!(action, Action::SetProfile { share_read: Some(_), .. });
         let (message, discarded) = match action {
             Action::Edit { message, .. } => (*message, false),
             Action::Delete { message, .. } => (*message, true),

@@ -89,8 +89,6 @@ pub struct World {
     pub(crate) runs: u64,
     pub(crate) acting: bool,
     pub(crate) texts: u64,
-    /// Some connection's queue may have been full, and have lost what is told once.
-    pub(crate) may_lose_marks: bool,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     next: u64,
 }
@@ -102,7 +100,6 @@ impl World {
     pub fn new(seed: u64, folder: &Path) -> Self {
         let mut dice = Random::new(seed ^ 0x5eed_c0ff_ee00_0000);
         let plan = Plan::new(&mut dice);
-        let may_lose_marks = plan.narrow > 0 || (plan.stall > 0 && plan.text_chars > 1_000);
         let people: Vec<User> = NAMES[..plan.people]
             .iter()
             .map(|name| User {
@@ -146,7 +143,6 @@ impl World {
             runs: 0,
             acting: true,
             texts: 0,
-            may_lose_marks,
             queue: BinaryHeap::new(),
             next: 0,
         }

@@ -1,6 +1,7 @@
 //! Signing in and out and keeping the session alive, over HTTP. What comes back is judged here and nowhere else.
 
 use crate::convert::own;
+use crate::owed;
 use crate::platform::{HttpAnswer, Platform, Post};
 use confab_protocol::http::{HttpError, Login, Logout, Refresh, Register, Session};
 use confab_protocol::{Code, DeviceId};
@@ -37,12 +38,18 @@ pub enum Credentials {
     Login { username: String, password: String, device_name: String },
 }
 
-/// Registers or logs in.
+/// Registers or logs in. What is owed to the relay comes first: a new cookie would take the old one's place, and with it
+/// the way to end its session.
 pub async fn sign_in<P: Platform>(
     place: Rc<P>,
     relay: String,
     with: Credentials,
+    turn: owed::Turn,
 ) -> Result<Session, Failure> {
+    match owed::settle(place.clone(), relay.clone(), turn).await {
+        Err(Failure::Later(problem)) => return Err(Failure::Later(problem)),
+        Ok(()) | Err(Failure::Ended(_) | Failure::Refused(_)) => {}
+    }
     let cookie = place.secrets().is_none();
     let answer = match with {
         Credentials::Register { username, display_name, password, device_name } => {
@@ -54,7 +61,9 @@ pub async fn sign_in<P: Platform>(
             post(&*place, &relay, "/api/login", None, &body).await?
         }
     };
-    session(&answer)
+    let session = session(&answer)?;
+    owed::forgive_cookie(&*place).await;
+    Ok(session)
 }
 
 /// A new access token for an account, and a new refresh token, which is safe before this returns.
@@ -91,12 +100,22 @@ pub async fn sign_out<P: Platform>(
     bearer: Option<String>,
 ) -> Result<(), Failure> {
     let refresh_token = place.secrets().and_then(|secrets| secrets.load(&account).ok().flatten());
-    let body = Logout { refresh_token, device: None };
-    match post(&*place, &relay, "/api/logout", bearer, &body).await.and_then(|answer| nothing(&answer)) {
+    match end_session(&*place, &relay, refresh_token, bearer).await {
         // It had ended already.
         Err(Failure::Ended(_)) => Ok(()),
         other => other,
     }
+}
+
+/// Has the relay end the session of a token, or of the browser's cookie.
+pub async fn end_session<P: Platform>(
+    place: &P,
+    relay: &str,
+    refresh_token: Option<String>,
+    bearer: Option<String>,
+) -> Result<(), Failure> {
+    let body = Logout { refresh_token, device: None };
+    nothing(&post(place, relay, "/api/logout", bearer, &body).await?)
 }
 
 /// Logs another device of the same user out.

@@ -6,12 +6,14 @@
 mod asks;
 mod drive;
 mod mend;
+mod owed;
 mod queries;
 mod session;
 
 use crate::account::Failure;
 use crate::api::{Answer, Event, Topic};
 use crate::handle::Ask;
+use crate::owed::Turn;
 use crate::platform::{Platform, Socket, SocketEvent};
 use crate::watch::Watches;
 use confab_engine::{Engine, Now, Ticket};
@@ -89,6 +91,12 @@ enum Finished {
         asker: Asker,
         told: Result<(), Failure>,
     },
+    /// What is owed to the relay was told to it, or not.
+    Settled {
+        result: Result<(), Failure>,
+    },
+    /// It is time to try that again.
+    SettleAgain,
     /// After the storage failed: try again.
     Restart {
         turn: u64,
@@ -134,6 +142,12 @@ pub(crate) struct Core<P: Platform> {
     held_back: Option<u64>,
     /// In the background.
     paused: bool,
+    /// The relay has to be told of a log-out.
+    owing: bool,
+    /// It is being told.
+    settling: bool,
+    owed_tries: u32,
+    owed_turn: Turn,
     jobs: FuturesUnordered<LocalBoxFuture<'static, Finished>>,
     timer: Option<(u64, LocalBoxFuture<'static, ()>)>,
     tickets: BTreeMap<Ticket, Asker>,
@@ -169,6 +183,10 @@ impl<P: Platform> Core<P> {
             painted: setup.place.first_paint_ms() == 0,
             held_back: None,
             paused: false,
+            owing: false,
+            settling: false,
+            owed_tries: 0,
+            owed_turn: Turn::default(),
             mended: 0,
             untold: setup.rescued,
             broken: None,

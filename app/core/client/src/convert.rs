@@ -3,9 +3,10 @@
 use crate::api::{
     Answer, ChangeKind, Connection, DevicesView, Done, Opened, Refused, Request, Topic, UsersView,
 };
-use confab_engine::{Action, Link, Reply};
+use confab_engine::{Action, CacheError, Link, Reply};
 use confab_protocol::Command;
 use confab_store::view::Problem;
+use confab_store::{DAMAGED, StoreError};
 
 /// What the engine is to do for a request; `None` for one that is no business of the engine.
 pub fn action(request: Request) -> Option<Action> {
@@ -86,6 +87,7 @@ pub fn topic(topic: confab_engine::Topic) -> Topic {
         confab_engine::Topic::Conversations => Topic::Conversations,
         confab_engine::Topic::Conversation(conversation) => Topic::Conversation { conversation },
         confab_engine::Topic::Presence => Topic::Presence,
+        confab_engine::Topic::People => Topic::People,
     }
 }
 
@@ -95,6 +97,29 @@ pub fn connection(link: Link) -> Connection {
         Link::Connecting => Connection::Connecting,
         Link::Offline => Connection::Offline,
     }
+}
+
+/// What the database's failure is told as: its own code where a person can do something about it.
+pub fn storage(error: &StoreError) -> Problem {
+    let code = match error {
+        StoreError::Newer { .. } => "newer_database",
+        StoreError::OldSqlite(_) => "old_sqlite",
+        _ if error.is_full() => "full",
+        _ if error.is_damage() => DAMAGED,
+        _ => "storage",
+    };
+    own(code, error.to_string())
+}
+
+/// The same, to put behind the store's calls.
+#[allow(clippy::needless_pass_by_value)]
+pub fn failed(error: StoreError) -> Problem {
+    storage(&error)
+}
+
+/// The same for the engine's transaction.
+pub fn cache(error: &CacheError) -> Problem {
+    error.0.downcast_ref::<StoreError>().map_or_else(|| own("storage", error.to_string()), storage)
 }
 
 /// A problem of the client's own making.
@@ -124,4 +149,21 @@ pub fn is_query(request: &Request) -> bool {
             | Request::KnownUsers
             | Request::Presence
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn storage_that_fails_says_why() {
+        let newer = StoreError::Newer { found: 9, known: 1 };
+        assert_eq!(storage(&newer).code, "newer_database");
+        assert_eq!(cache(&newer.into()).code, "newer_database");
+        assert_eq!(storage(&StoreError::OldSqlite("3.1".into())).code, "old_sqlite");
+        assert_eq!(storage(&StoreError::Unreadable("a row".into())).code, DAMAGED);
+        let other = storage(&StoreError::Disk("/data: Permission denied".into()));
+        assert_eq!(other.code, "storage");
+        assert!(other.message.contains("Permission denied"), "{}", other.message);
+    }
 }

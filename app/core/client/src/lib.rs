@@ -13,6 +13,7 @@ mod account;
 mod client;
 mod convert;
 mod handle;
+mod owed;
 mod watch;
 
 #[cfg(target_arch = "wasm32")]
@@ -20,6 +21,7 @@ pub mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 
+pub use convert::storage as storage_problem;
 pub use handle::Handle;
 pub use watch::Screen;
 

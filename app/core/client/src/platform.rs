@@ -24,6 +24,19 @@ pub trait Platform: 'static {
     fn post(&self, relay: &str, post: Post) -> impl Future<Output = Result<HttpAnswer, Problem>> + 'static;
     /// Where refresh tokens are kept; `None` where the browser keeps them as a cookie that no script can read.
     fn secrets(&self) -> Option<&dyn Secrets>;
+    /// Whether the session of the browser's cookie is one that somebody has logged out of, and the relay does not know yet.
+    /// Asked only where there are no [`Platform::secrets`].
+    fn owes_logout(&self) -> impl Future<Output = bool> {
+        std::future::ready(false)
+    }
+    /// Notes that, or that it is so no more. It has to outlive the database.
+    ///
+    /// # Errors
+    /// In words.
+    fn owe_logout(&self, owed: bool) -> impl Future<Output = Result<(), String>> {
+        let _ = owed;
+        std::future::ready(Err("There is no place for it.".into()))
+    }
     /// Where the database lies.
     fn storage(&self) -> Storage;
     /// Sets the damaged database aside, which is closed, and opens a new one with what could be rescued.

@@ -20,6 +20,16 @@ pub(crate) fn refuse<T>(code: Code, message: &str) -> std::result::Result<T, Ref
     Err(ErrorBody::new(code, message).into())
 }
 
+/// A refusal with a code of the client's own.
+fn own<T>(code: &str, message: &str) -> std::result::Result<T, Refused> {
+    Err(Problem::new(code, message))
+}
+
+/// A setting of a conversation that the relay does not know and will not.
+pub(crate) fn unwritten() -> Problem {
+    Problem::new("unwritten", "Nothing has been written here yet, so there is nothing to be told of.")
+}
+
 /// `Ok(Ok(_))`: done. `Ok(Err(_))`: refused. `Err(_)`: the storage failed.
 pub(crate) type Acted = Result<std::result::Result<Reply, Refused>>;
 
@@ -110,13 +120,19 @@ impl Engine {
                 let Some(held) = ctx.cache.conversation(conversation)? else {
                     return Ok(refuse(Code::NotFound, "There is no such conversation."));
                 };
+                if !held.known {
+                    return if hidden { drop_unwritten(ctx, conversation) } else { Ok(Ok(Reply::Done)) };
+                }
                 let hidden_seq = if hidden { held.last_seq } else { 0 };
                 self.queue(ctx, Command::Hide(c::Hide { command: id, conversation, hidden_seq }))
             }
             Action::SetNotify { id, conversation, notify } => {
                 check!(notify.check());
-                if ctx.cache.conversation(conversation)?.is_none() {
+                let Some(held) = ctx.cache.conversation(conversation)? else {
                     return Ok(refuse(Code::NotFound, "There is no such conversation."));
+                };
+                if !held.known && ctx.cache.outbox_of(conversation)?.is_empty() {
+                    return Ok(Err(unwritten()));
                 }
                 self.queue(ctx, Command::SetNotify(c::SetNotify { command: id, conversation, notify }))
             }
@@ -174,6 +190,9 @@ impl Engine {
     fn queue(&mut self, ctx: &mut Ctx<'_>, command: Command) -> Acted {
         if let Some(conversation) = command.conversation() {
             ctx.touch(conversation);
+        }
+        if matches!(command, Command::Block(_)) {
+            ctx.changed(Topic::People);
         }
         let entry = Entry { command, state: EntryState::New, at: ctx.now.wall_ms, resend: false };
         ctx.cache.outbox_push(&entry)?;
@@ -359,4 +378,15 @@ fn writable(ctx: &mut Ctx<'_>, id: ConversationId) -> Result<std::result::Result
         }
         Some(held) => Ok(held),
     })
+}
+
+/// A conversation that exists only here is not hidden, it ends.
+fn drop_unwritten(ctx: &mut Ctx<'_>, id: ConversationId) -> Acted {
+    if !ctx.cache.outbox_of(id)?.is_empty() {
+        let message = "Something here waits to be sent. Send or discard it first.";
+        return Ok(own("unsent_here", message));
+    }
+    ctx.cache.forget_conversation(id)?;
+    ctx.touch(id);
+    Ok(Ok(Reply::Done))
 }

@@ -23,6 +23,7 @@ pub(crate) enum Source<'a> {
 impl Engine {
     /// A head: where a conversation stands, and what the list shows of it.
     pub(crate) fn apply_head(&mut self, ctx: &mut Ctx<'_>, head: &Head) -> Result<()> {
+        let owed = self.catchup.listed(head.conversation);
         let held = ctx.cache.conversation(head.conversation)?;
         let made_here = held.as_ref().is_some_and(|held| !held.known);
         if let Some(fork) = &mut self.catchup.fork {
@@ -53,6 +54,8 @@ impl Engine {
             // Whom one wanted as members may not be who they are: it may have been made by another device.
             ctx.cache.put_conversation(&held)?;
             ctx.cache.set_aside(held.id)?;
+            // Settings of it that waited for the relay to know it may go.
+            self.outbox.dirty = true;
         }
         held.known = true;
         if held.role.is_none() {
@@ -72,7 +75,7 @@ impl Engine {
             held.notify = head.notify;
             held.last.clone_from(&head.last);
         }
-        held.head_rev = held.head_rev.max(head.rev);
+        held.head_rev = held.head_rev.max(head.rev).max(owed);
         held.last_seq = held.last_seq.max(head.seq);
         held.mention_seq = held.mention_seq.max(head.mention_seq);
         if held.read > head.read {
@@ -86,7 +89,7 @@ impl Engine {
         if forked {
             ctx.cache.clear_marks(held.id)?;
         }
-        ctx.cache.put_marks(held.id, &head.marks)?;
+        self.head_marks(ctx, held.id, &head.marks)?;
         self.catchup.dirty = true;
         self.catchup.look_for_holes();
         ctx.touch(held.id);
@@ -96,6 +99,7 @@ impl Engine {
 
     /// One is no member any more: what is held stays, and nothing more is pulled or sent.
     pub(crate) fn apply_removed(&mut self, ctx: &mut Ctx<'_>, id: ConversationId) -> Result<()> {
+        self.catchup.listed(id);
         let Some(mut held) = ctx.cache.conversation(id)? else { return Ok(()) };
         if held.role.take().is_some() {
             held.unread = 0;
@@ -113,7 +117,7 @@ impl Engine {
     /// Users as they are now.
     pub(crate) fn apply_users(&mut self, ctx: &mut Ctx<'_>, users: &[User]) -> Result<()> {
         if !users.is_empty() {
-            ctx.cache.put_users(users)?;
+            put_users(ctx, users)?;
             ctx.changed(Topic::Conversations);
             ctx.changed(Topic::Session);
         }
@@ -128,8 +132,7 @@ impl Engine {
         source: &Source<'_>,
     ) -> Result<bool> {
         let Some(mut held) = ctx.cache.conversation(delta.conversation)? else {
-            // Heads come before deltas; whatever this is, the next welcome will tell of it.
-            self.link.distrust = true;
+            self.not_listed(delta.conversation, delta.to);
             return Ok(false);
         };
         if held.role.is_none() && held.known {
@@ -189,7 +192,7 @@ impl Engine {
         if let Some(title) = delta.title.as_ref().filter(|_| delta.to >= held.rev) {
             held.title.clone_from(title);
         }
-        ctx.cache.put_users(&delta.users)?;
+        put_users(ctx, &delta.users)?;
         if !delta.members.is_empty() {
             self.live.say_again();
             ctx.cache.put_members(held.id, &delta.members)?;
@@ -297,7 +300,7 @@ impl Engine {
     pub(crate) fn apply_page(&mut self, ctx: &mut Ctx<'_>, page: &HistoryPage) -> Result<()> {
         let Some(mut held) = ctx.cache.conversation(page.conversation)? else { return Ok(()) };
         let me = ctx.cache.account()?.user;
-        ctx.cache.put_users(&page.users)?;
+        put_users(ctx, &page.users)?;
         ctx.cache.put_messages(held.id, &page.messages)?;
         let mut ranges = ctx.cache.ranges(held.id)?;
         let before = ranges.clone();
@@ -337,6 +340,16 @@ impl Engine {
         ctx.touch(held.id);
         Ok(())
     }
+}
+
+/// Writes profiles. A name that changed stands in many places.
+fn put_users(ctx: &mut Ctx<'_>, users: &[User]) -> Result<()> {
+    for user in users {
+        if ctx.cache.user(user.id)?.is_some_and(|held| held != *user) {
+            ctx.changed(Topic::People);
+        }
+    }
+    ctx.cache.put_users(users)
 }
 
 /// Whether what is held is of another history than the head's.

@@ -211,7 +211,7 @@ pub trait Cache {
     fn put_members(&mut self, conversation: ConversationId, members: &[Member]) -> Result<()>;
     /// All member rows.
     fn members(&mut self, conversation: ConversationId) -> Result<Vec<Member>>;
-    /// Others' marks, merged by maximum.
+    /// Others' marks, each in the place of what is held of that user.
     fn put_marks(&mut self, conversation: ConversationId, marks: &[Mark]) -> Result<()>;
 
     /// Forgets others' marks: those of another fork say nothing.

@@ -8,6 +8,7 @@ use crate::cache::{Conversation, Result};
 use crate::engine::{Ctx, Engine};
 use crate::io::Ticket;
 use crate::link::offline;
+use crate::others::PushedMarks;
 use crate::ranges::RangeSet;
 use crate::requests::Asked;
 use confab_protocol::frame::Request;
@@ -29,7 +30,8 @@ pub const FILL_PAUSE_MS: u64 = 400;
 pub const PULL_PAUSE_MS: u64 = 1_000;
 /// Most pushed deltas that are kept while a pull is on its way. What is beyond them is pulled.
 pub const EARLY_DELTAS: usize = 64;
-/// A head that comes live with more messages than this is history, not news.
+/// A head that comes live with more messages than this is history, not news; and of what was missed while there was no
+/// connection, only so many are told.
 pub const NEWS_MOST: u64 = 10;
 /// Most holes that persons wait for at once.
 pub const LOADS: usize = 64;
@@ -65,6 +67,11 @@ pub(crate) struct Catchup {
     next_fill: u64,
     /// No hole is left, as far as known.
     filled: bool,
+    /// The connection was lost and is back: what came meanwhile is news, for nobody closed the app.
+    pub missed: bool,
+    pub pushed_marks: PushedMarks,
+    /// Told of before their heads came: up to which rev.
+    unlisted: BTreeMap<ConversationId, u64>,
     /// Conversations of which something came live that has to be pulled: what is above this seq is news all the same.
     news: BTreeMap<ConversationId, u64>,
 }
@@ -106,6 +113,30 @@ impl Catchup {
     /// same.
     pub fn came_early(&mut self, id: ConversationId, before: u64) {
         self.news.entry(id).or_insert(before);
+    }
+
+    /// A head after a lost connection: of much that was missed, the newest messages are told. `end` is the newest seq that is
+    /// held.
+    pub fn came_meanwhile(&mut self, end: u64, head: &Head) {
+        if head.role.is_some() && head.seq > end {
+            self.came_early(head.conversation, end.max(head.seq.saturating_sub(NEWS_MOST)));
+        }
+    }
+
+    /// A rev was told of before the conversation's head came.
+    pub fn owed_to_unlisted(&mut self, id: ConversationId, rev: u64) {
+        let owed = self.unlisted.entry(id).or_default();
+        *owed = rev.max(*owed);
+    }
+
+    /// The head came: up to which rev it was told of before, 0 if it was not.
+    pub fn listed(&mut self, id: ConversationId) -> u64 {
+        self.unlisted.remove(&id).unwrap_or(0)
+    }
+
+    /// Whether something was told of a conversation whose head has not come.
+    pub fn owes_unlisted(&self) -> bool {
+        !self.unlisted.is_empty()
     }
 
     /// Above which seq a conversation's messages are news, whichever way they come, until all of them have come.

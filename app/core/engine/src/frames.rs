@@ -5,10 +5,10 @@ use crate::cache::Result;
 use crate::engine::{Ctx, Engine};
 use crate::io::{Problem, Reply, Topic};
 use crate::link::{EARLY_PUSHES, Phase, answer};
+use crate::others::PushedMarks;
 use crate::requests::Asked;
 use crate::sane;
 use confab_protocol::frame::{Devices, RelayFrame, Request, Stamped, parse_stamped, read};
-use confab_protocol::model::Mark;
 use confab_protocol::sync::{HeadsRequest, Push, Renewed, Seen, UsersFound, Watched};
 use confab_protocol::{Ack, ConversationId, Delta, ErrorBody, HeadsPage, HistoryPage, Retry, RunId, Welcome};
 use serde_json::value::RawValue;
@@ -31,7 +31,8 @@ impl Engine {
         self.link.pinged = false;
         match parse_stamped(text) {
             Ok(Stamped { commit, frame }) => {
-                self.link.commit = self.link.commit.max(commit.unwrap_or(0));
+                self.link.frame_commit = commit.unwrap_or(0);
+                self.link.commit = self.link.commit.max(self.link.frame_commit);
                 let (before, commit) = (self.seeing(), self.link.commit);
                 self.understood(ctx, frame)?;
                 // The frame may have been the reason to close the socket, and yet have been taken.
@@ -82,7 +83,7 @@ impl Engine {
                     if let Push::GoingAway { retry_after_ms } = *push {
                         self.link.retry_after = Some(retry_after_ms);
                     } else if early.len() < EARLY_PUSHES {
-                        early.push(*push);
+                        early.push((self.link.frame_commit, *push));
                     } else {
                         self.renew_socket(ctx, "offline", "Too much came before the relay's welcome.");
                     }
@@ -231,17 +232,26 @@ impl Engine {
         self.limits = welcome.limits;
         account.device = Some(welcome.device);
         account.share_read = welcome.share_read;
+        if account.blocked != welcome.blocked {
+            ctx.changed(Topic::People);
+        }
         account.blocked = welcome.blocked;
         ctx.cache.put_account(&account)?;
         self.apply_users(ctx, std::slice::from_ref(&welcome.user))?;
         self.catchup.fork = welcome.page.fork.then(Default::default);
+        self.catchup.missed = std::mem::take(&mut self.link.lost) && !welcome.page.fork;
         self.link.run = Some(welcome.run);
         self.outbox.dirty = true;
         self.marks.soon(ctx.ms());
         ctx.changed(Topic::Session);
         self.heads(ctx, &welcome.page)?;
-        for push in early {
-            self.pushed(ctx, push)?;
+        let page = self.link.frame_commit;
+        for (commit, push) in early {
+            // Marks may go back, so older ones must not come after the page's. The page has what they told.
+            if commit >= page || !matches!(push, Push::Marks { .. } | Push::Head { .. }) {
+                self.link.frame_commit = commit;
+                self.pushed(ctx, push)?;
+            }
         }
         Ok(())
     }
@@ -250,6 +260,10 @@ impl Engine {
         self.apply_users(ctx, &page.users)?;
         for head in &page.heads {
             self.apply_head(ctx, head)?;
+            if self.catchup.missed {
+                let end = ctx.cache.ranges(head.conversation)?.end();
+                self.catchup.came_meanwhile(end, head);
+            }
         }
         self.catchup.dirty = true;
         match &page.next {
@@ -259,8 +273,12 @@ impl Engine {
             }
             None => {
                 self.catchup.heads_pending = false;
+                self.catchup.missed = false;
+                self.catchup.pushed_marks = PushedMarks::default();
                 self.end_of_fork(ctx)?;
+                self.link.distrust |= self.catchup.owes_unlisted();
                 self.store_token(ctx, page.token.as_deref())?;
+                self.leave_if_lost(ctx);
             }
         }
         Ok(())
@@ -283,35 +301,36 @@ impl Engine {
             Push::Delta(delta) => {
                 let unlisted = self.catchup.fork.as_ref().is_some_and(|f| !f.contains(&delta.conversation));
                 if unlisted {
-                    // Not compared yet, so its numbers say nothing. Its head, still to come, covers this.
+                    // Not compared yet, so its numbers say nothing of what is held. Its head is still to come.
+                    self.not_listed(delta.conversation, delta.to);
                     return Ok(());
                 }
                 self.apply_delta(ctx, &delta, &Source::Live { incoming: true })?;
-                if self.link.distrust {
-                    self.renew_socket(
-                        ctx,
-                        "offline",
-                        "The relay told of a conversation that is not known here.",
-                    );
-                }
+                self.leave_if_lost(ctx);
             }
             Push::Head { head, users } => {
                 self.apply_users(ctx, &users)?;
                 let before = ctx.cache.conversation(head.conversation)?.map_or(0, |held| held.last_seq);
                 self.apply_head(ctx, &head)?;
+                self.remember_marks(head.conversation, &head.marks);
                 // Its first message came live too, though it has to be pulled.
                 self.catchup.announce(head.conversation, before, &head);
             }
             Push::Removed { conversation } => self.apply_removed(ctx, conversation)?,
             Push::Behind { conversations } => {
                 for (id, rev) in conversations {
-                    if let Some(mut held) = ctx.cache.conversation(id)? {
-                        held.head_rev = held.head_rev.max(rev);
-                        ctx.cache.put_conversation(&held)?;
-                    } else {
-                        self.link.distrust = true;
+                    let Some(mut held) = ctx.cache.conversation(id)? else {
+                        self.not_listed(id, rev);
+                        continue;
+                    };
+                    if rev > held.rev {
+                        // They came live, though not to here.
+                        self.catchup.came_early(id, held.last_seq);
                     }
+                    held.head_rev = held.head_rev.max(rev);
+                    ctx.cache.put_conversation(&held)?;
                 }
+                self.leave_if_lost(ctx);
                 self.catchup.dirty = true;
                 ctx.changed(Topic::Session);
             }
@@ -323,6 +342,9 @@ impl Engine {
                 let account = ctx.cache.account()?;
                 if account.blocked.iter().any(|user| !blocked.contains(user)) {
                     self.live.say_again();
+                }
+                if account.blocked != blocked {
+                    ctx.changed(Topic::People);
                 }
                 ctx.cache.put_account(&crate::cache::Account { share_read, blocked, ..account })?;
                 ctx.changed(Topic::Session);
@@ -341,17 +363,19 @@ impl Engine {
         Ok(())
     }
 
-    fn pushed_marks(&mut self, ctx: &mut Ctx<'_>, id: ConversationId, marks: &[Mark]) -> Result<()> {
-        let Some(mut held) = ctx.cache.conversation(id)? else { return Ok(()) };
-        let me = ctx.cache.account()?.user;
-        if let Some(own) = marks.iter().find(|mark| mark.user == me) {
-            held.read = held.read.max(own.read);
-            held.delivered = held.delivered.max(own.delivered);
-            ctx.cache.put_conversation(&held)?;
+    /// Something is told of a conversation that no head has told of. It may be on a page of heads that is still to come, and
+    /// may have been read before this; if all have come, only a new welcome can tell.
+    pub(crate) fn not_listed(&mut self, id: ConversationId, rev: u64) {
+        if self.catchup.heads_pending {
+            self.catchup.owed_to_unlisted(id, rev);
+        } else {
+            self.link.distrust = true;
         }
-        let others: Vec<Mark> = marks.iter().filter(|mark| mark.user != me).copied().collect();
-        ctx.cache.put_marks(id, &others)?;
-        ctx.touch(id);
-        Ok(())
+    }
+
+    fn leave_if_lost(&mut self, ctx: &mut Ctx<'_>) {
+        if self.link.distrust {
+            self.renew_socket(ctx, "offline", "The relay told of a conversation that is not known here.");
+        }
     }
 }

@@ -159,6 +159,8 @@ pub enum Topic {
     Conversation(ConversationId),
     /// Presence or typing.
     Presence,
+    /// Somebody's name, or whom one has blocked: wherever people stand.
+    People,
 }
 
 /// Something that went wrong, for a person.

@@ -25,6 +25,7 @@ pub mod io;
 mod link;
 mod live;
 mod marks;
+mod others;
 mod outbox;
 mod pages;
 mod pause;

@@ -43,7 +43,7 @@ pub(crate) enum Phase {
     /// Waiting for the socket.
     Opening { deadline: u64 },
     /// Waiting for the welcome. What is pushed meanwhile may belong to another history, so it waits too.
-    Hello { deadline: u64, early: Vec<Push> },
+    Hello { deadline: u64, early: Vec<(u64, Push)> },
     /// Welcome.
     Online,
     /// Waiting for the next try.
@@ -71,10 +71,14 @@ pub(crate) struct Connection {
     pub run: Option<RunId>,
     /// The largest commit that a frame of this socket stated.
     pub commit: u64,
+    /// What the frame states that is being taken; 0 if it states none.
+    pub frame_commit: u64,
     /// What the cache has been told of it.
     pub seen: Option<Seen>,
     /// Something came that could not be placed: no newer sync token is stored until the next welcome.
     pub distrust: bool,
+    /// A connection that stood was lost, and none has been since.
+    pub lost: bool,
 }
 
 impl Connection {
@@ -227,8 +231,11 @@ impl Engine {
 
     /// All that lived with the socket ends with it.
     fn forget_socket(&mut self, ctx: &mut Ctx<'_>) {
-        if matches!(self.link.phase, Phase::Online) && ctx.ms() >= self.link.online_since + STEADY_MS {
-            self.link.failures = 0;
+        if matches!(self.link.phase, Phase::Online) {
+            self.link.lost = true;
+            if ctx.ms() >= self.link.online_since + STEADY_MS {
+                self.link.failures = 0;
+            }
         }
         self.link.phase = Phase::Stopped;
         self.link.pinged = false;
@@ -317,7 +324,7 @@ impl Engine {
     }
 
     /// What a welcome says of the connection.
-    pub(crate) fn welcomed(&mut self, now: Now, device: DeviceId, expires_in_ms: u64) -> Vec<Push> {
+    pub(crate) fn welcomed(&mut self, now: Now, device: DeviceId, expires_in_ms: u64) -> Vec<(u64, Push)> {
         let early = match std::mem::replace(&mut self.link.phase, Phase::Online) {
             Phase::Hello { early, .. } => early,
             _ => Vec::new(),

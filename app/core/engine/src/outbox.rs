@@ -4,6 +4,7 @@
 //! An accepted command stays in the outbox until what it changed is held, so that what the person did does not vanish
 //! from the screen for a moment and come back.
 
+use crate::act::unwritten;
 use crate::cache::{Entry, EntryState, Result, lane, target};
 use crate::engine::{Ctx, Engine};
 use crate::io::{Problem, Topic};
@@ -120,6 +121,16 @@ impl Engine {
                 continue;
             }
             if !self.outbox.flying.contains_key(&command) {
+                if id.is_none() {
+                    match awaits(ctx, &entry)? {
+                        Awaits::Nothing => {}
+                        Awaits::Creation => continue,
+                        Awaits::InVain => {
+                            self.fail(ctx, entry, unwritten())?;
+                            continue;
+                        }
+                    }
+                }
                 if let Some(reason) = self.hopeless(ctx, &entry)? {
                     self.fail(ctx, entry, reason)?;
                     continue;
@@ -154,14 +165,22 @@ impl Engine {
         Ok(())
     }
 
-    /// Why a command need not even be tried: what it changes was refused itself.
+    /// Why a command need not even be tried: what it changes, or the group it is for, was refused itself.
     fn hopeless(&mut self, ctx: &mut Ctx<'_>, entry: &Entry) -> Result<Option<Problem>> {
-        let Some(message) = target(&entry.command) else { return Ok(None) };
-        let failed = ctx
-            .cache
-            .outbox_get(message.into())?
-            .is_some_and(|sending| matches!(sending.state, EntryState::Failed(_)));
-        Ok(failed.then(depends_on_refused))
+        let failed = |entry: &Entry| matches!(entry.state, EntryState::Failed(_));
+        let of_message = match target(&entry.command) {
+            Some(message) => ctx.cache.outbox_get(message.into())?.as_ref().is_some_and(failed),
+            None => false,
+        };
+        let hopeless = of_message
+            || match entry.command.conversation() {
+                Some(id) if ctx.cache.conversation(id)?.is_some_and(|held| !held.known) => {
+                    let creates = |e: &Entry| matches!(e.command, Command::CreateGroup(_)) && failed(e);
+                    ctx.cache.outbox_of(id)?.iter().any(creates)
+                }
+                _ => false,
+            };
+        Ok(hopeless.then(depends_on_refused))
     }
 
     /// One is no member there any more: what waits gets its refusal here. What was handed before may have been accepted
@@ -229,7 +248,7 @@ impl Engine {
                     self.live.say_again();
                 }
                 ctx.cache.put_account(&account)?;
-                ctx.changed(Topic::Conversations);
+                ctx.changed(Topic::People);
             }
             Command::SetProfile(profile) => {
                 let mut account = ctx.cache.account()?;
@@ -360,4 +379,26 @@ pub(crate) fn others(users: impl IntoIterator<Item = UserId>, me: UserId) -> Vec
         }
     }
     seen
+}
+
+/// What a command about oneself waits for.
+enum Awaits {
+    Nothing,
+    /// The relay does not know its conversation yet, but will.
+    Creation,
+    /// What would have made the conversation known was refused or discarded.
+    InVain,
+}
+
+fn awaits(ctx: &mut Ctx<'_>, entry: &Entry) -> Result<Awaits> {
+    let Some(id) = entry.command.conversation() else { return Ok(Awaits::Nothing) };
+    if ctx.cache.conversation(id)?.is_none_or(|held| held.known) {
+        return Ok(Awaits::Nothing);
+    }
+    let makes = |other: &Entry| {
+        matches!(other.command, Command::CreateGroup(_) | Command::Send(_))
+            && !matches!(other.state, EntryState::Failed(_))
+    };
+    let comes = ctx.cache.outbox_of(id)?.iter().any(makes);
+    Ok(if comes { Awaits::Creation } else { Awaits::InVain })
 }

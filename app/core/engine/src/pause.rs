@@ -62,6 +62,8 @@ impl Engine {
             return Ok(());
         }
         self.drop_socket(ctx);
+        // Whoever comes back looks at the app.
+        self.link.lost = false;
         self.link.phase = Phase::Stopped;
         self.pause = Pause::Paused;
         ctx.changed(Topic::Session);

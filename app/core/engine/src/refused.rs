@@ -26,6 +26,9 @@ impl Engine {
         } else {
             // No message to show it on: the overlay goes, and the person is told.
             ctx.cache.outbox_remove(id)?;
+            if matches!(entry.command, Command::Block(_)) {
+                ctx.changed(Topic::People);
+            }
             let refused = refused(ctx, entry.command)?;
             ctx.out.push(Output::Trouble { problem, refused: Some(refused) });
         }

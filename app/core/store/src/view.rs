@@ -3,7 +3,9 @@
 //! Times are milliseconds since 1970-01-01 UTC. An acknowledged message stands by its `seq`; pending ones come after
 //! all of them in the order in which they were written.
 
-use confab_protocol::{Content, ConversationId, Kind, MessageId, Notify, Role, SystemEvent, User, UserId};
+use confab_protocol::{
+    CommandId, Content, ConversationId, Kind, MessageId, Notify, Role, SystemEvent, User, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// How far one of one's own messages has come.
@@ -35,6 +37,16 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub retry_after_ms: Option<u64>,
+}
+
+/// A group that the relay refused to make. It exists here alone until that is tried again or discarded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct RefusedCreation {
+    /// What to retry or discard.
+    pub command: CommandId,
+    /// Why.
+    pub problem: Problem,
 }
 
 /// One line of the conversation list.
@@ -73,7 +85,7 @@ pub struct ConversationRow {
     pub sort_at: u64,
     /// Messages here that are not yet acknowledged.
     pub pending: u32,
-    /// Messages here that were refused.
+    /// Messages here that were refused, and the group itself if it was.
     pub failed: u32,
 }
 

@@ -150,9 +150,7 @@ impl Cache for Model {
     fn put_marks(&mut self, conversation: ConversationId, marks: &[Mark]) -> Result<()> {
         let held = self.held_mut(conversation);
         for mark in marks {
-            let old = held.marks.entry(mark.user).or_insert(Mark { delivered: 0, read: 0, ..*mark });
-            old.delivered = old.delivered.max(mark.delivered);
-            old.read = old.read.max(mark.read);
+            held.marks.insert(mark.user, *mark);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use confab_protocol::model::Device;
 use confab_protocol::{ConversationId, DeviceId, MessageId, User, UserId};
 use confab_store::view::{
-    ConversationRow, ConversationsView, Draft, MembersView, Problem, SearchView, WindowView,
+    ConversationRow, ConversationsView, Draft, MembersView, Problem, RefusedCreation, SearchView, WindowView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +157,8 @@ pub struct ConversationView {
     pub may: May,
     /// The newest seq that there is.
     pub last_seq: u64,
+    /// A group that the relay refused to make: nothing can be written in it until that is retried or discarded.
+    pub creation: Option<RefusedCreation>,
 }
 
 /// What one may do in a conversation.
@@ -191,6 +193,8 @@ pub enum Topic {
     },
     /// `presence`.
     Presence,
+    /// Somebody's name, or whom one has blocked: `conversations`, and all `conversation`, `window`, `members` and `search`.
+    People,
     /// `draft` of one, saved by another tab.
     Draft {
         /// Which.

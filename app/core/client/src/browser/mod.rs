@@ -17,7 +17,16 @@ use std::pin::Pin;
 use wasm_bindgen::JsCast;
 
 type Rescue = Box<dyn Fn() -> Result<(Store, Rescued), String>>;
-type Flush = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>>>>>;
+type Later<T> = Pin<Box<dyn Future<Output = T>>>;
+type Flush = Box<dyn Fn() -> Later<Result<(), String>>>;
+
+/// A mark that outlives the database, for [`Platform::owes_logout`].
+pub struct Mark {
+    /// Whether it stands; an error where nothing can be kept.
+    pub read: Box<dyn Fn() -> Later<Result<bool, String>>>,
+    /// Puts it, or takes it away.
+    pub write: Box<dyn Fn(bool) -> Later<Result<(), String>>>,
+}
 
 /// A worker of the browser.
 pub struct Browser {
@@ -27,12 +36,19 @@ pub struct Browser {
     flush: Option<Flush>,
     /// Sets a damaged database aside.
     rescue: Rescue,
+    mark: Option<Mark>,
 }
 
 impl Browser {
     /// A worker whose database lies there, and what to do when that is damaged and has been closed.
     pub fn new(storage: Storage, rescue: Rescue) -> Self {
-        Self { storage: RefCell::new(storage), flush: None, rescue }
+        Self { storage: RefCell::new(storage), flush: None, rescue, mark: None }
+    }
+
+    /// The same with a place for the mark that a log-out is owed.
+    pub fn with_mark(mut self, mark: Mark) -> Self {
+        self.mark = Some(mark);
+        self
     }
 
     /// The same with something to do after every commit. Once it fails, only memory is left.
@@ -74,6 +90,19 @@ impl Platform for Browser {
 
     fn secrets(&self) -> Option<&dyn Secrets> {
         None
+    }
+
+    async fn owes_logout(&self) -> bool {
+        let Some(mark) = &self.mark else { return false };
+        // Where none can be kept there is none.
+        (mark.read)().await.unwrap_or(false)
+    }
+
+    async fn owe_logout(&self, owed: bool) -> Result<(), String> {
+        match &self.mark {
+            Some(mark) => (mark.write)(owed).await,
+            None => Err("There is no place for it.".into()),
+        }
     }
 
     fn storage(&self) -> Storage {

@@ -31,7 +31,10 @@ impl<P: Platform> Core<P> {
                     self.act(None, watch).await;
                 }
             }
-            Ask::NetworkHint => self.feed(vec![Input::NetworkHint]).await,
+            Ask::NetworkHint => {
+                self.settle();
+                self.feed(vec![Input::NetworkHint]).await;
+            }
             Ask::NetworkLost => {
                 if let Some(open) = self.socket.take() {
                     let problem = convert::to_engine(own("offline", "There is no network."));
@@ -44,6 +47,7 @@ impl<P: Platform> Core<P> {
             }
             Ask::Resume => {
                 self.paused = false;
+                self.settle();
                 self.feed(vec![Input::Resume]).await;
             }
             Ask::Painted => self.painted(),
@@ -63,6 +67,8 @@ impl<P: Platform> Core<P> {
             Finished::Unpainted => self.painted(),
             Finished::SignedIn { asker, result } => self.signed_in(asker, result).await,
             Finished::SignedOut { asker, told } => self.signed_out(asker, told).await,
+            Finished::Settled { result } => self.settled(result),
+            Finished::SettleAgain => self.settle_again(),
             Finished::IndexMore { .. } => self.indexing = false,
             Finished::Connected { .. }
             | Finished::Refreshed { .. }
@@ -85,6 +91,7 @@ impl<P: Platform> Core<P> {
             }
             Request::Logout { discard_unsent } => self.sign_out(asker, discard_unsent),
             Request::Reconnect => {
+                self.settle();
                 self.feed(vec![Input::NetworkHint]).await;
                 let _ = asker.send(Ok(Answer::Done(Done {})));
             }
@@ -139,7 +146,7 @@ impl<P: Platform> Core<P> {
         draft: &Draft,
     ) -> Result<Answer, Problem> {
         let active = self.account.as_ref().ok_or_else(signed_out)?;
-        self.store.save_draft(active.key, conversation, draft)?;
+        self.store.save_draft(active.key, conversation, draft).map_err(convert::failed)?;
         self.flush().await;
         // The list shows drafts. That the other tabs' composers ask again is the shell's business, which knows who saved.
         self.changed_here.push(Topic::Conversations);

@@ -49,7 +49,7 @@ impl<P: Platform> Core<P> {
                 self.index_soon();
             }
             Err(error) if confab_store::is_damage(&error) && self.mended_for(&error) => {}
-            Err(error) => self.storage_failed(&error.to_string()),
+            Err(error) => self.storage_failed(convert::cache(&error)),
         }
     }
 
@@ -59,7 +59,7 @@ impl<P: Platform> Core<P> {
             // From here on the session view says that only memory is left.
             self.changed.insert(confab_engine::Topic::Session);
             self.trouble(convert::own(
-                "storage",
+                "not_kept",
                 format!("What is unsent no longer survives a reload: {message}"),
             ));
         }
@@ -216,7 +216,8 @@ impl<P: Platform> Core<P> {
         if !self.mend() {
             return false;
         }
-        let problem = convert::own("storage", error.to_string());
+        let problem = convert::own("mended", "The data on this device was damaged. Try that again.");
+        tracing::warn!(%error, "what was under way came to nothing");
         for (_, asker) in std::mem::take(&mut self.tickets) {
             let _ = asker.send(Err(problem.clone()));
         }
@@ -224,9 +225,8 @@ impl<P: Platform> Core<P> {
     }
 
     /// Nothing of the last inputs was stored, so the engine that handled them is of no use any more.
-    pub(super) fn storage_failed(&mut self, message: &str) {
-        tracing::error!(message, "the local database failed");
-        let problem = convert::own("storage", message);
+    pub(super) fn storage_failed(&mut self, problem: view::Problem) {
+        tracing::error!(problem.message, "the local database failed");
         for (_, asker) in std::mem::take(&mut self.tickets) {
             let _ = asker.send(Err(problem.clone()));
         }

@@ -32,7 +32,7 @@ impl<P: Platform> Core<P> {
             }
             Err(message) => {
                 let problem = own(
-                    "storage",
+                    DAMAGED,
                     format!("The data on this device is damaged and could not be set aside: {message}"),
                 );
                 self.renew_engine();
@@ -60,16 +60,13 @@ impl<P: Platform> Core<P> {
 
     /// A person is told what became of their data.
     pub(super) fn tell_rescued(&mut self, rescued: Rescued) {
-        let kept = match rescued.outbox {
-            0 => "Nothing was waiting to be sent.".to_owned(),
-            1 => "One thing that waits to be sent was kept.".to_owned(),
-            many => format!("{many} things that wait to be sent were kept."),
+        let (code, kept) = match rescued {
+            Rescued { incomplete: true, .. } => ("rescued_partly", "A part of it could not be read."),
+            Rescued { outbox: 0, .. } => ("rescued", "Nothing was waiting to be sent."),
+            _ => ("rescued_unsent", "What waits to be sent was kept."),
         };
-        let lost = if rescued.incomplete { " A part could not be read." } else { "" };
-        self.trouble(own(
-            "rescued",
-            format!("The data on this device was damaged and has been set aside. {kept}{lost} The rest is fetched again."),
-        ));
+        let message = format!("The data on this device was damaged and has been set aside. {kept}");
+        self.trouble(own(code, message));
     }
 
     /// Whether a problem is one that [`Core::mend`] solves.

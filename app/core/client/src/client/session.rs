@@ -3,7 +3,7 @@
 use super::{Active, Asker, Core, Finished};
 use crate::account::{self, Credentials, Failure};
 use crate::api::{Answer, Phase, SessionView, Storage, Topic};
-use crate::convert::{connection, own};
+use crate::convert::{connection, failed, own};
 use crate::platform::Platform;
 use confab_engine::{Input, Link};
 use confab_protocol::http::Session;
@@ -19,7 +19,7 @@ impl<P: Platform> Core<P> {
         }
         let current = match accounts {
             Ok(accounts) => accounts.into_iter().find(|a| a.current && a.relay == self.relay),
-            Err(error) => return self.trouble(error.into()),
+            Err(error) => return self.trouble(failed(error)),
         };
         match current {
             Some(account) => {
@@ -31,7 +31,14 @@ impl<P: Platform> Core<P> {
                 let engine = self.new_engine();
                 self.account = Some(Active { key: account.key, secret, engine, access: None });
                 self.start_engine(None).await;
+                if self.place.secrets().is_none() {
+                    self.keep_cookie();
+                } else {
+                    self.look_what_is_owed().await;
+                }
             }
+            // Whoever logged out stays logged out, though the relay does not know yet and the cookie still opens.
+            None if self.look_what_is_owed().await => {}
             // The cookie of a session may have outlived the database.
             None if self.place.secrets().is_none() && self.place.storage() != Storage::Persistent => {
                 let attempt = account::refresh(self.place.clone(), self.relay.clone(), String::new());
@@ -56,7 +63,7 @@ impl<P: Platform> Core<P> {
     }
 
     pub(super) fn sign_in(&mut self, asker: Asker, with: Credentials) {
-        let attempt = account::sign_in(self.place.clone(), self.relay.clone(), with);
+        let attempt = account::sign_in(self.place.clone(), self.relay.clone(), with, self.owed_turn.clone());
         let job = attempt.map(|result| Finished::SignedIn { asker: Some(asker), result });
         self.jobs.push(job.boxed_local());
     }
@@ -80,7 +87,7 @@ impl<P: Platform> Core<P> {
         let secret = format!("{} {}", self.relay, session.user.id);
         // First, so that a crash in between costs no more than another login.
         account::keep(&*self.place, &secret, session)?;
-        let key = self.store.sign_in(&self.relay, &session.user, session.device)?;
+        let key = self.store.sign_in(&self.relay, &session.user, session.device).map_err(failed)?;
         self.flush().await;
         let same = self.account.as_ref().is_some_and(|active| active.key == key);
         if same {
@@ -105,7 +112,7 @@ impl<P: Platform> Core<P> {
         let unsent = match self.store.views(active.key).counters() {
             Ok(counters) => counters.unsent + counters.failed,
             Err(error) => {
-                let _ = asker.send(Err(error.into()));
+                let _ = asker.send(Err(failed(error)));
                 return;
             }
         };
@@ -121,25 +128,45 @@ impl<P: Platform> Core<P> {
     }
 
     pub(super) async fn signed_out(&mut self, asker: Asker, told: Result<(), Failure>) {
+        // First, so that nothing that stops this in between leaves a way back in.
+        let untold = match told {
+            Ok(()) => None,
+            Err(failure) => Some(self.untold_logout(failure).await),
+        };
         let answer = self.forget_account();
         self.flush().await;
         self.changed_here.push(Topic::All);
-        if let (Ok(()), Err(failure)) = (&answer, told) {
-            // The data is gone from here as asked; the session at the relay is not.
-            let why = failure.problem().message;
-            self.trouble(own(
-                "offline",
-                format!("You are logged out here, but the relay could not be told: {why}"),
-            ));
+        if let (Ok(()), Some(problem)) = (&answer, untold) {
+            self.trouble(problem);
+            self.settle();
         }
         let answer = answer.and_then(|()| self.session_view()).map(|view| Answer::Session(Box::new(view)));
         let _ = asker.send(answer);
     }
 
+    /// What to tell of a log-out that the relay does not know of. The data goes from here as asked.
+    async fn untold_logout(&mut self, failure: Failure) -> Problem {
+        let later = matches!(failure, Failure::Later(_));
+        let why = failure.problem().message;
+        match self.owe().await {
+            Ok(()) if later => own(
+                "logout_owed",
+                format!("You are logged out here. The relay is told as soon as it can be reached: {why}"),
+            ),
+            noted => {
+                let why = noted.err().unwrap_or(why);
+                own(
+                    "logout_untold",
+                    format!("You are logged out here, but the relay could not be told: {why}"),
+                )
+            }
+        }
+    }
+
     fn forget_account(&mut self) -> Result<(), Problem> {
         let Some(active) = &self.account else { return Ok(()) };
         let (key, secret) = (active.key, active.secret.clone());
-        self.store.sign_out(key)?;
+        self.store.sign_out(key).map_err(failed)?;
         if let Some(secrets) = self.place.secrets() {
             secrets.remove(&secret).map_err(|message| own("storage", message))?;
         }
@@ -183,7 +210,8 @@ impl<P: Platform> Core<P> {
         };
         let status = active.engine.status(self.now());
         let views = self.store.views(active.key);
-        let (counters, me) = (views.counters()?, views.me()?);
+        let counters = views.counters().map_err(failed)?;
+        let me = views.me().map_err(failed)?;
         Ok(SessionView {
             phase: if status.login_needed { Phase::LoginNeeded } else { Phase::SignedIn },
             user: Some(me.user),

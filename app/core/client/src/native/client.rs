@@ -2,7 +2,7 @@
 
 use super::{Native, SecretFile};
 use crate::client::{Setup, run};
-use crate::convert::own;
+use crate::convert::{failed, own};
 use crate::handle::Handle;
 use crate::platform::Secrets;
 use confab_store::Store;
@@ -36,7 +36,7 @@ impl Client {
     /// Opens the database and starts. The account that was in use goes on at once, network or not.
     ///
     /// # Errors
-    /// `storage` if the folder or the database cannot be used; `internal_client` if the system gives no thread.
+    /// `newer_database`, `old_sqlite`, `full` or `storage` if the folder or the database cannot be used; `internal_client` if the system gives no thread.
     pub fn start(options: Options) -> Result<Self, Problem> {
         let (handle, asks) = Handle::new();
         let (tell, told) = std::sync::mpsc::channel();
@@ -93,7 +93,7 @@ fn open(options: Options) -> Result<Setup<Native>, Problem> {
     let storage = |error: &dyn std::fmt::Display| own("storage", error.to_string());
     std::fs::create_dir_all(&options.folder).map_err(|error| storage(&error))?;
     let database = options.folder.join(DATABASE);
-    let (store, aside) = Store::open_or_rescue(&database)?;
+    let (store, aside) = Store::open_or_rescue(&database).map_err(failed)?;
     if let Some(aside) = &aside {
         tracing::warn!(file = %aside.file.display(), "the damaged database lies there");
     }

@@ -3,7 +3,7 @@
 use crate::device::World;
 use confab_engine::{Action, Input, Reply};
 use confab_protocol::frame::Request;
-use confab_protocol::{CommandId, Content, ConversationId};
+use confab_protocol::{CommandId, Content};
 use confab_store::view::{WindowAt, WindowItem};
 
 #[test]
@@ -31,84 +31,6 @@ fn two_people_talk_and_both_see_the_same() {
 
 /// The head of a new conversation comes ahead of the acknowledgement that brings it, so it is pulled as well; an answer
 /// to the first message that comes in between is news once.
-#[test]
-fn a_message_that_a_pull_brings_again_is_no_news_again() {
-    let mut world = World::new(&["Alice", "Bob"]);
-    let direct = world.direct(0, 1);
-    world.say(0, direct, "hello");
-    world.deliver_up(0);
-    world.deliver_down(0);
-    assert!(world.devices[0].sending.iter().any(|frame| frame.contains("changes")), "a pull is on its way");
-    while world.deliver_down(1) | world.deliver_up(1) {}
-    world.say(1, direct, "hi alice");
-    world.deliver_up(1);
-    world.deliver_down(0);
-    assert_eq!(world.texts(0, direct), ["hello", "hi alice"]);
-    world.exchange();
-    assert_eq!(world.texts(0, direct), ["hello", "hi alice"]);
-    assert_eq!(world.devices[0].incoming.len(), 1);
-}
-
-/// Bob held one message of Alice, missed others, and has just asked for them by `request`: the world, their conversation, and
-/// how many messages he has been told of.
-fn coming_back(missed: &[&str], request: &str) -> (World, ConversationId, usize) {
-    let mut world = World::new(&["Alice", "Bob"]);
-    let direct = world.direct(0, 1);
-    world.say(0, direct, "one");
-    world.settle();
-    let told = world.devices[1].incoming.len();
-    world.offline(1);
-    for text in missed {
-        world.say(0, direct, text);
-        world.exchange();
-    }
-    world.online(1);
-    world.deliver_up(1);
-    world.deliver_down(1);
-    assert!(world.devices[1].sending.iter().any(|frame| frame.contains(request)), "a pull is on its way");
-    (world, direct, told)
-}
-
-/// What comes live while a pull is on its way waits for the pull, or comes with it: it is news once, and what was missed
-/// before it is none.
-#[test]
-fn a_message_that_comes_live_during_a_pull_is_news() {
-    for pull_has_it in [false, true] {
-        let (mut world, direct, told) = coming_back(&["missed"], "changes");
-        if pull_has_it {
-            world.say(0, direct, "live");
-            world.deliver_up(0);
-            world.deliver_down(1);
-        } else {
-            // The relay has answered, but not yet with this one; its push overtakes the answer.
-            world.deliver_up(1);
-            world.say(0, direct, "live");
-            world.deliver_up(0);
-            let line = world.relay.lines.get_mut(&1).unwrap();
-            let push = line.queue.pop_back().unwrap();
-            assert!(push.contains("live"), "{push}");
-            line.queue.push_front(push);
-        }
-        world.settle();
-        assert_eq!(world.texts(1, direct), ["one", "missed", "live"]);
-        let live = world.relay.room(direct).messages.last().unwrap().id;
-        assert_eq!(world.devices[1].incoming[told..], [live], "{pull_has_it}");
-        assert_eq!(world.snapshot(1), world.fresh(1));
-    }
-}
-
-/// The same where so much was missed that the newest page comes first.
-#[test]
-fn a_message_that_comes_live_far_behind_is_news() {
-    let (mut world, direct, told) = coming_back(&["missed"; 300], "history");
-    world.say(0, direct, "live");
-    world.deliver_up(0);
-    world.deliver_down(1);
-    world.settle();
-    let live = world.relay.room(direct).messages.last().unwrap().id;
-    assert_eq!(world.devices[1].incoming[told..], [live]);
-}
-
 #[test]
 fn a_message_written_offline_is_shown_at_once_and_sent_later() {
     let mut world = World::new(&["Alice", "Bob"]);

@@ -113,8 +113,7 @@ pub(crate) fn members(db: &Connection, conv: i64) -> Result<Vec<Member>> {
 pub(crate) fn put_marks(db: &Connection, account: i64, conv: i64, marks: &[Mark]) -> Result<()> {
     let mut statement = db.prepare_cached(
         "INSERT INTO marks (account, conv, user, delivered, read) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (conv, user) DO UPDATE
-         SET delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)",
+         ON CONFLICT (conv, user) DO UPDATE SET delivered = excluded.delivered, read = excluded.read",
     )?;
     for mark in marks {
         statement.execute(params![account, conv, Id(mark.user.0), int(mark.delivered), int(mark.read)])?;

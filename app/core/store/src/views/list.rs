@@ -5,7 +5,8 @@ use crate::convert::{Id, kind_from, level_from, role_from, uint};
 use crate::error::Result;
 use crate::rows::{self, conversations};
 use crate::summary::Last;
-use crate::view::{ConversationRow, ConversationsView, Draft, LastMessage, Receipt};
+use crate::view::{ConversationRow, ConversationsView, Draft, LastMessage, Receipt, RefusedCreation};
+use confab_engine::EntryState;
 use confab_protocol::limits::RECEIPT_MEMBERS;
 use confab_protocol::{Command, ConversationId, Kind, Mark, Notify, UserId};
 use rusqlite::{Row, params};
@@ -113,7 +114,18 @@ impl Views<'_> {
         let (last_seq, known, peer) = (raw.last_seq, raw.known, raw.peer);
         let row = self.finish(raw, me.user.id, &self.pending_settings()?, now_ms)?;
         let blocked = peer.is_some_and(|peer| me.blocked.contains(&peer));
-        Ok(Some(Header { row, blocked, last_seq, known }))
+        let creation = if known { None } else { self.refused_creation(id)? };
+        Ok(Some(Header { row, blocked, last_seq, creation }))
+    }
+
+    fn refused_creation(&self, id: ConversationId) -> Result<Option<RefusedCreation>> {
+        for entry in rows::outbox::of(self.db, self.account, id)? {
+            if let (Command::CreateGroup(group), EntryState::Failed(problem)) = (&entry.command, &entry.state)
+            {
+                return Ok(Some(RefusedCreation { command: group.command, problem: problem.into() }));
+            }
+        }
+        Ok(None)
     }
 
     /// Settings of conversations that the relay has not accepted yet, the latest of each.

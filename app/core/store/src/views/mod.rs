@@ -11,7 +11,7 @@ pub use people::{Counters, IncomingRow, Me};
 use crate::convert::Id;
 use crate::error::Result;
 use crate::rows;
-use crate::view::{ConversationRow, Draft};
+use crate::view::{ConversationRow, Draft, RefusedCreation};
 use confab_protocol::{ConversationId, SystemEvent, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cell::RefCell;
@@ -35,8 +35,8 @@ pub struct Header {
     pub blocked: bool,
     /// The newest seq that there is.
     pub last_seq: u64,
-    /// The relay knows of it.
-    pub known: bool,
+    /// A group that the relay refused to make.
+    pub creation: Option<RefusedCreation>,
 }
 
 impl<'a> Views<'a> {

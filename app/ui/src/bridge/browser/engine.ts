@@ -1,6 +1,7 @@
 /** The engine: WebAssembly with its database, in the worker of the owning tab. */
 import type { Problem } from "../generated/Problem";
 import type { Blocks } from "./blocks";
+import { owed } from "./owed";
 
 export interface Engine {
   /** A request as JSON, answered with a {@link import("./messages").Reply} as JSON. */
@@ -31,11 +32,11 @@ export async function openEngine(relay: string, blocks: () => Promise<Blocks | u
     await load();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await Core.openFiles(relay);
+        return await Core.openFiles(relay, owed);
       } catch (error) {
         const failure = asFailure(error);
         if (failure.why === "locked" && attempt < LOCKED_TRIES) await pause(LOCKED_PAUSE_MS);
-        else if (failure.why === "unsupported") return await Core.openBlocks(relay, await blocks());
+        else if (failure.why === "unsupported") return await Core.openBlocks(relay, owed, await blocks());
         else return refusing(failure.problem);
       }
     }
@@ -53,7 +54,8 @@ interface Failure {
 function asFailure(error: unknown): Failure {
   if (typeof error === "string") return JSON.parse(error) as Failure;
   const message = error instanceof Error ? error.message : String(error);
-  return { why: "broken", problem: { code: "storage", message } };
+  // The engine did not load, or broke while it opened: nothing is known of the storage.
+  return { why: "broken", problem: { code: "internal_client", message } };
 }
 
 function refusing(problem: Problem): Engine {

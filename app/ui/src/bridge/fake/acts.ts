@@ -153,6 +153,11 @@ function changeSession(world: World, request: Extract<Request, { type: "block" |
 
 function outbox(world: World, request: Extract<Request, { type: "retry" | "discard" }>): Topic[] {
   for (const conversation of world.conversations.values()) {
+    if (conversation.creation?.command === request.id) {
+      if (request.type === "retry") delete conversation.creation;
+      else world.conversations.delete(conversation.id);
+      return [{ type: "conversations" }, ...topicsOf(conversation.id)];
+    }
     const place = conversation.messages.findIndex((message) => message.id === request.id || message.change?.command === request.id);
     const message = conversation.messages[place];
     if (message === undefined) continue;

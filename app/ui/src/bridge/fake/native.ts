@@ -18,6 +18,10 @@ export interface FakeNative extends Native {
   /** Somebody is logged in from the beginning, at a relay. */
   signedIn(relay: string, options?: FakeOptions): AccountView;
   changed(): void;
+  /** The next request of this type is refused. */
+  refuseNext(type: ShellRequest["type"], problem: Problem): void;
+  /** Requests of this type wait for the function that this gives. */
+  hold(type: ShellRequest["type"]): () => void;
   emit(event: ShellEvent): void;
   /** A deep link came. */
   link(link: Partial<LinkView>): void;
@@ -43,6 +47,8 @@ export function createFakeNative(): FakeNative {
   const fakes = new Map<number, Fake>();
   const listeners = new Set<(event: ShellEvent) => void>();
   const asked: ShellRequest[] = [];
+  const refusals = new Map<ShellRequest["type"], Problem>();
+  const holds = new Map<ShellRequest["type"], Promise<void>>();
   let next = 1;
   let waiting: LinkView = nothing;
   const view: ShellView = {
@@ -122,9 +128,22 @@ export function createFakeNative(): FakeNative {
     asked,
     emit,
     changed,
-    request<R extends ShellRequest>(request: R) {
+    async request<R extends ShellRequest>(request: R) {
       asked.push(request);
-      return Promise.resolve().then(() => structuredClone(answer(request)) as ShellAnswerTo<R>);
+      await holds.get(request.type);
+      const problem = refusals.get(request.type);
+      refusals.delete(request.type);
+      if (problem !== undefined) throw new BridgeProblem(problem);
+      return structuredClone(answer(request)) as ShellAnswerTo<R>;
+    },
+    refuseNext: (type, problem) => void refusals.set(type, problem),
+    hold(type) {
+      let release: () => void = () => undefined;
+      holds.set(type, new Promise((done) => (release = done)));
+      return () => {
+        holds.delete(type);
+        release();
+      };
     },
     subscribe(listener) {
       listeners.add(listener);

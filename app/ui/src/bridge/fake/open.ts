@@ -1,5 +1,7 @@
-import type { Bridge } from "../bridge";
+import { BridgeProblem } from "../bridge";
+import type { Opened } from "../native";
 import { createFake, type Fake } from "./fake";
+import { createFakeNative } from "./native";
 import { fakeId } from "./world";
 
 declare global {
@@ -9,9 +11,14 @@ declare global {
   }
 }
 
-/** Opens the fake client with a world to look at. `?phase=signed_out`, `?empty`, `?still` (nobody writes). */
-export function openBridge(): Promise<Bridge> {
+/**
+ * Opens the fake client with a world to look at. `?phase=signed_out`, `?empty`, `?still` (nobody writes); `?native`: the
+ * app around it, with `=two` accounts, `=broken` with one that cannot be opened, `=failed` with a folder that cannot.
+ */
+export function openBridge(): Promise<Opened> {
   const query = new URLSearchParams(window.location.search);
+  const native = query.get("native");
+  if (native !== null) return Promise.resolve(app(native, query.get("system")));
   const phase = query.get("phase");
   const fake = createFake({
     delayMs: 15,
@@ -22,6 +29,17 @@ export function openBridge(): Promise<Bridge> {
   window.confabFake = fake;
   if (!query.has("still") && !query.has("empty")) live(fake);
   return Promise.resolve(fake);
+}
+
+function app(kind: string, system: string | null): Opened {
+  const native = createFakeNative();
+  if (kind !== "none") native.signedIn("https://chat.example.org");
+  if (kind === "two") native.signedIn("https://work.example.com", { empty: true });
+  if (kind === "broken") native.view.accounts[0]!.problem = { code: "storage", message: "Its database was written by a newer version of Confab." };
+  if (system !== null) native.view.system = { ...native.view.system, name: system, autostart: null };
+  if (kind !== "failed") return native;
+  const problem = { code: "in_use", message: "Confab is running already with the data in /home/robin/.local/share/chat.confab.app." };
+  return { ...native, request: () => Promise.reject(new BridgeProblem(problem)) };
 }
 
 function live(fake: Fake): void {

@@ -117,7 +117,7 @@ export function seed(world: World): void {
   const read = team.messages.length;
   append(team, { id: fakeId("message", 2_900), sender: user(5), at: now - 55 * MINUTE, content: say("The crane is back. We can unload from two.") });
   append(team, { id: fakeId("message", 2_901), sender: user(3), at: now - 41 * MINUTE, content: { type: "system", event: { kind: "renamed", title: "Harbour crew" } } });
-  append(team, { id: fakeId("message", 2_902), sender: user(3), at: now - 40 * MINUTE, content: say("@Robin Sommer can you take the late shift?", [me]), reactions: [{ emoji: "🙏", users: [user(1), user(8)] }] });
+  append(team, { id: fakeId("message", 2_902), sender: user(3), at: now - 40 * MINUTE, content: say("@robin can you take the late shift?", [me]), reactions: [{ emoji: "🙏", users: [user(1), user(8)] }] });
   append(team, { id: fakeId("message", 2_903), sender: user(8), at: now - 12 * MINUTE, content: say("两点见") });
   team.read = read;
   for (const number of [1, 2, 3, 4, 5, 8]) marks(team, user(number), read + 4, read + (number % 4));

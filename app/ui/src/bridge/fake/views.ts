@@ -184,13 +184,14 @@ export function conversationView(world: World, conversation: FakeConversation): 
     row,
     blocked,
     may: {
-      send: row.role !== null && !blocked,
+      send: row.role !== null && !blocked && (conversation.creation ?? null) === null,
       manage: group && (row.role === "owner" || row.role === "admin"),
       own: group && row.role === "owner",
       leave: group && row.role !== null && (row.role !== "owner" || row.members === 1),
       delete_others: group && (row.role === "owner" || row.role === "admin"),
     },
     last_seq: lastSeq(conversation),
+    creation: conversation.creation ?? null,
   };
 }
 

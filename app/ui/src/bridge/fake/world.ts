@@ -6,6 +6,7 @@ import type { MessageState } from "../generated/MessageState";
 import type { Notify } from "../generated/Notify";
 import type { PendingChange } from "../generated/PendingChange";
 import type { PendingMember } from "../generated/PendingMember";
+import type { RefusedCreation } from "../generated/RefusedCreation";
 import type { Role } from "../generated/Role";
 import type { SessionView } from "../generated/SessionView";
 import type { User } from "../generated/User";
@@ -43,6 +44,8 @@ export interface FakeConversation {
   notify: Notify;
   draft: Draft;
   createdAt: number;
+  /** A group that the relay refused to make. */
+  creation?: RefusedCreation;
 }
 
 /** All of it. */

@@ -75,6 +75,6 @@ sort_at: number,
  */
 pending: number, 
 /**
- * Messages here that were refused.
+ * Messages here that were refused, and the group itself if it was.
  */
 failed: number, };

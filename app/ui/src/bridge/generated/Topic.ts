@@ -8,7 +8,7 @@ export type Topic = { "type": "session" } | { "type": "conversations" } | { "typ
 /**
  * Which.
  */
-conversation: ConversationId, } | { "type": "presence" } | { "type": "draft", 
+conversation: ConversationId, } | { "type": "presence" } | { "type": "people" } | { "type": "draft", 
 /**
  * Which.
  */

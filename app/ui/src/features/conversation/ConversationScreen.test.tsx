@@ -180,6 +180,21 @@ describe("around the messages", () => {
     expect(screen.queryByTestId(testIds.composerInput)).toBeNull();
   });
 
+  it("says that a group could not be made, and tries again", async () => {
+    const { fake, user, asked } = await show(rooms.team);
+    const creation = { command: "00000000-0000-7000-8000-0000000000c1", problem: { code: "a_code_of_tomorrow", message: "Grace has blocked you." } };
+    act(() => {
+      fake.world.conversations.get(rooms.team)!.creation = creation;
+      fake.changed({ type: "conversation", conversation: rooms.team });
+    });
+    const disabled = await screen.findByTestId(testIds.composerDisabled);
+    expect(disabled.textContent).toContain("could not be made. Grace has blocked you.");
+    expect(screen.getByTestId(testIds.creationDiscard)).toBeDefined();
+    await user.click(screen.getByTestId(testIds.creationRetry));
+    expect(asked("retry")).toContainEqual({ type: "retry", id: creation.command });
+    await screen.findByTestId(testIds.composerInput);
+  });
+
   it("blocks and unblocks", async () => {
     const { user, asked } = await show(rooms.ada);
     await user.click(screen.getByTestId(testIds.conversationMenu));

@@ -11,9 +11,10 @@ import styles from "./Disabled.module.css";
 export function Disabled({ view, title }: { view: ConversationView; title: string }): ReactElement {
   const t = text.conversation.composer.disabled;
   const { act, busy, problem } = useAct();
-  const { row } = view;
+  const { row, creation } = view;
   const why = (): string => {
     if (row.role === null) return t.removed;
+    if (creation !== null) return t.refused(problemText(creation.problem));
     if (view.blocked) return t.blocked(title);
     return row.peer?.deleted === true ? t.deleted : t.other;
   };
@@ -21,6 +22,16 @@ export function Disabled({ view, title }: { view: ConversationView; title: strin
   return (
     <div className={styles.disabled} data-testid={testIds.composerDisabled}>
       <span>{why()}</span>
+      {creation !== null && (
+        <>
+          <Button kind="quiet" busy={busy} onClick={() => void act({ type: "retry", id: creation.command })} data-testid={testIds.creationRetry}>
+            {t.retry}
+          </Button>
+          <Button kind="quiet" busy={busy} onClick={() => void act({ type: "discard", id: creation.command })} data-testid={testIds.creationDiscard}>
+            {t.discard}
+          </Button>
+        </>
+      )}
       {view.blocked && peer !== null && row.role !== null && (
         <Button
           kind="quiet"
