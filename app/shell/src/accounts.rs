@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+mod set_aside;
+
 /// What `accounts.json` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Listed {
@@ -131,10 +133,10 @@ impl Accounts {
         Ok((number, true))
     }
 
-    /// Takes a place away that nobody is logged in to.
+    /// Takes a place away that nobody is logged in to. Damaged databases that were set aside there are kept elsewhere.
     ///
     /// # Errors
-    /// `account_in_use`, `not_found`, `storage`.
+    /// `account_in_use`, `not_found`; `storage` if it will be there again at the next start.
     pub fn remove(&mut self, number: AccountNumber) -> Result<(), Problem> {
         let at = self.slots.iter().position(|slot| slot.entry.number == number).ok_or_else(not_found)?;
         if self.slots[at].entry.user.is_some() {
@@ -148,7 +150,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// The window shows this one.
+    /// The window shows this one, also if that will not be remembered.
     ///
     /// # Errors
     /// `not_found`; `storage` if it will not be remembered.
@@ -264,9 +266,14 @@ impl Accounts {
         self.slots.clear();
     }
 
-    /// Whether somebody is logged in there whom the list does not know of. What cannot be read may hold anybody.
+    /// Whether somebody is logged in there whom the list does not know of. What cannot be read may hold anybody, and so
+    /// may what was set aside.
     fn holds_somebody(&self, number: AccountNumber) -> bool {
-        let database = self.account_folder(number).join(DATABASE);
+        let folder = self.account_folder(number);
+        if set_aside::is_any(&folder) {
+            return true;
+        }
+        let database = folder.join(DATABASE);
         if !database.exists() {
             // Opening it would make an empty one in the place of what was rescued.
             return Store::is_rescue_unfinished(&database);
@@ -286,8 +293,16 @@ impl Accounts {
         self.folder.join("accounts").join(number.to_string())
     }
 
+    /// What was set aside goes to `damaged/N` beside the accounts; if it cannot, the folder stays with it.
     fn remove_folder(&self, number: AccountNumber) {
-        if let Err(error) = std::fs::remove_dir_all(self.account_folder(number))
+        let folder = self.account_folder(number);
+        if let Err(error) =
+            set_aside::move_all(&folder, &self.folder.join("damaged").join(number.to_string()))
+        {
+            tracing::warn!(account = number, %error, "a damaged database stays in the folder of an account that is gone");
+            return;
+        }
+        if let Err(error) = std::fs::remove_dir_all(folder)
             && error.kind() != std::io::ErrorKind::NotFound
         {
             tracing::warn!(account = number, %error, "the folder of an account that is gone could not be removed");

@@ -6,7 +6,7 @@ use crate::notices::{About, Incoming};
 use crate::shell::{Shell, Told};
 use confab_client::Handle;
 use confab_client::api::{Answer, Event, Request, SessionView, Topic};
-use confab_store::view::Problem;
+use confab_store::view::{ConversationsView, Problem};
 use futures::StreamExt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
@@ -88,16 +88,20 @@ impl Shell {
 
     fn learned(&self, account: AccountNumber, session: &SessionView) {
         let told = self.inside().accounts.session(account, session);
-        self.tell_learned(account, told);
+        self.tell_learned(account, session, told);
     }
 
     /// The same of an answer to a window, which whoever follows the client may have overtaken.
     pub(crate) fn signed(&self, account: AccountNumber, session: &SessionView) {
         let told = self.inside().accounts.signed(account, session);
-        self.tell_learned(account, told);
+        self.tell_learned(account, session, told);
     }
 
-    fn tell_learned(&self, account: AccountNumber, told: Result<bool, Problem>) {
+    fn tell_learned(&self, account: AccountNumber, session: &SessionView, told: Result<bool, Problem>) {
+        if session.user.is_none() {
+            // Whoever logged out leaves nothing of their messages standing on the screen.
+            self.forget_notices(account);
+        }
         match told {
             Ok(false) => {}
             Ok(true) => self.changed(),
@@ -108,7 +112,8 @@ impl Shell {
         }
     }
 
-    /// Counts what is unread; gives when to count again even if nothing happens, because a muting ends.
+    /// Counts what is unread and withdraws the notices of what was read elsewhere; gives when to count again even if
+    /// nothing happens, because a muting ends.
     async fn count(&self, account: AccountNumber, handle: &Handle) -> Instant {
         let mut again = COUNT_AGAIN;
         let badge = match handle.request(Request::Conversations { hidden: false }).await {
@@ -117,6 +122,7 @@ impl Shell {
                     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                     again = again.min(Duration::from_millis(stale_at).saturating_sub(now)).max(COUNT_PAUSE);
                 }
+                self.read_elsewhere(account, &view);
                 Badge::from(&view)
             }
             _ => Badge::default(),
@@ -126,5 +132,12 @@ impl Shell {
             self.changed();
         }
         Instant::now() + again
+    }
+
+    /// Every message that was told of is in this list already: nothing is told while it is asked for.
+    pub(crate) fn read_elsewhere(&self, account: AccountNumber, view: &ConversationsView) {
+        let unread = view.rows.iter().filter(|row| row.unread > 0).map(|row| row.id).collect();
+        let read = self.inside().notices.unread(account, &unread);
+        self.tell_seen(read);
     }
 }

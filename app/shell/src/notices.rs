@@ -3,7 +3,7 @@
 use crate::api::AccountNumber;
 use crate::settings::Settings;
 use confab_protocol::ConversationId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most conversations that are counted at once; beyond it the counts begin anew.
 const MOST: usize = 256;
@@ -56,6 +56,17 @@ pub struct Attention {
     pub open: Option<About>,
 }
 
+impl Attention {
+    /// An account's screens show this conversation, or none any more. What another account's show stays.
+    pub fn watch(&mut self, account: AccountNumber, conversation: Option<ConversationId>) {
+        match conversation {
+            Some(conversation) => self.open = Some(About { account, conversation }),
+            None if self.open.is_some_and(|open| open.account == account) => self.open = None,
+            None => {}
+        }
+    }
+}
+
 /// The words of notices that say nothing of what was written.
 const HIDDEN_TITLE: &str = "Confab";
 const HIDDEN_BODY: &str = "New message";
@@ -104,11 +115,20 @@ impl Notices {
         self.counts.remove(&about).is_some()
     }
 
+    /// Of an account's conversations only these have something unread: what was told of in others has been read elsewhere.
+    /// Gives what notices may be standing about.
+    pub fn unread(&mut self, account: AccountNumber, unread: &BTreeSet<ConversationId>) -> Vec<About> {
+        let read = |about: &About| about.account == account && !unread.contains(&about.conversation);
+        self.take(read)
+    }
+
     /// An account is gone. Gives what notices may be standing about.
     pub fn forget(&mut self, account: AccountNumber) -> Vec<About> {
-        let gone: Vec<About> = self.counts.keys().filter(|about| about.account == account).copied().collect();
-        self.counts.retain(|about, _| about.account != account);
-        gone
+        self.take(|about| about.account == account)
+    }
+
+    fn take(&mut self, which: impl Fn(&About) -> bool) -> Vec<About> {
+        self.counts.extract_if(.., |about, _| which(about)).map(|(about, _)| about).collect()
     }
 }
 
@@ -169,6 +189,31 @@ mod tests {
         assert!(notices.incoming(message(about(1, 1)), &settings, away).is_some());
         let quiet = Settings { notify: false, ..Settings::default() };
         assert_eq!(notices.incoming(message(about(1, 2)), &quiet, AWAY), None);
+    }
+
+    #[test]
+    fn what_was_read_elsewhere_is_done_with_and_the_next_message_is_the_first_again() {
+        let mut notices = Notices::default();
+        let settings = Settings::default();
+        for about in [about(1, 1), about(1, 1), about(1, 2), about(2, 1)] {
+            notices.incoming(message(about), &settings, AWAY).unwrap();
+        }
+        let unread = [about(1, 2).conversation, about(1, 3).conversation].into();
+        assert_eq!(notices.unread(1, &unread), [about(1, 1)]);
+        assert_eq!(notices.unread(1, &unread), []);
+        assert_eq!(notices.incoming(message(about(1, 1)), &settings, AWAY).unwrap().count, 1);
+        assert_eq!(notices.incoming(message(about(1, 2)), &settings, AWAY).unwrap().count, 2);
+        assert_eq!(notices.incoming(message(about(2, 1)), &settings, AWAY).unwrap().count, 2);
+    }
+
+    #[test]
+    fn an_account_that_shows_nothing_any_more_leaves_alone_what_another_shows() {
+        let mut attention = Attention::default();
+        attention.watch(1, Some(about(1, 7).conversation));
+        attention.watch(2, None);
+        assert_eq!(attention.open, Some(about(1, 7)));
+        attention.watch(1, None);
+        assert_eq!(attention.open, None);
     }
 
     #[test]

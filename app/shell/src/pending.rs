@@ -3,12 +3,16 @@
 
 use crate::notices::{About, Notice};
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Most conversations that something is to be done about.
 const PENDING: usize = 64;
 /// Most notices that stand at once: each may cost whoever waits for its click a thread.
 const STANDING: usize = 32;
+
+/// Most that wait for a click, where each shown notice is another one: those of one conversation, and all.
+const WAITING_EACH: usize = 4;
+const WAITING: usize = 2 * STANDING;
 
 /// Something to do about a conversation's notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,11 +105,48 @@ impl Standing {
     }
 }
 
+/// Who waits for a click on what.
+#[derive(Debug, Default)]
+pub struct Waiting(Mutex<Vec<About>>);
+
+impl Waiting {
+    /// A place for one more, for as long as it is held; none if there are too many.
+    pub fn place(of: &Arc<Self>, about: About) -> Option<WaitingPlace> {
+        let mut waiting = of.waiting();
+        let same = waiting.iter().filter(|one| **one == about).count();
+        if waiting.len() >= WAITING || same >= WAITING_EACH {
+            return None;
+        }
+        waiting.push(about);
+        drop(waiting);
+        Some(WaitingPlace { of: of.clone(), about })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<About>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// See [`Waiting::place`].
+#[derive(Debug)]
+pub struct WaitingPlace {
+    of: Arc<Waiting>,
+    about: About,
+}
+
+impl Drop for WaitingPlace {
+    fn drop(&mut self) {
+        let mut waiting = self.of.waiting();
+        if let Some(at) = waiting.iter().position(|one| *one == self.about) {
+            waiting.swap_remove(at);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use confab_protocol::ConversationId;
-    use std::sync::Arc;
     use uuid::Uuid;
 
     fn about(conversation: usize) -> About {
@@ -174,5 +215,16 @@ mod tests {
         standing.gone(about(1), STANDING as u32 - 1);
         assert_eq!(standing.remove(about(1)), None);
         assert_eq!(standing.remove(about(STANDING + 1)), Some(100));
+    }
+
+    #[test]
+    fn neither_a_lively_conversation_nor_many_make_too_many_wait() {
+        let waiting = Arc::new(Waiting::default());
+        let lively: Vec<_> = (0..100).filter_map(|_| Waiting::place(&waiting, about(0))).collect();
+        assert_eq!(lively.len(), WAITING_EACH);
+        let all: Vec<_> = (1..1000).filter_map(|number| Waiting::place(&waiting, about(number))).collect();
+        assert_eq!(all.len(), WAITING - WAITING_EACH);
+        drop(lively);
+        assert!(Waiting::place(&waiting, about(0)).is_some());
     }
 }

@@ -106,7 +106,7 @@ impl Shell {
         let asked = {
             let mut inside = self.inside();
             if let Request::Watch { conversation, .. } = &request {
-                inside.attention.open = conversation.map(|conversation| About { account, conversation });
+                inside.attention.watch(account, *conversation);
             }
             inside.accounts.handle(account).map(|handle| handle.request(request))
         };
@@ -152,27 +152,27 @@ impl Shell {
                 return Ok(ShellAnswer::Link(self.inside().link.take().unwrap_or_default()));
             }
             ShellRequest::AddAccount { relay } => {
-                let (account, new, handle) = {
+                let added = {
                     let mut inside = self.inside();
-                    let (account, new) = inside.accounts.add(&relay)?;
-                    (account, new, inside.accounts.handle(account)?)
+                    let added = inside.accounts.add(&relay);
+                    added.and_then(|(account, new)| Ok((account, new, inside.accounts.handle(account)?)))
                 };
+                // Told also if it failed: another account may be selected, and only not be remembered.
+                self.changed();
+                let (account, new, handle) = added?;
                 // One that was there is followed already; twice would tell everything twice.
                 if new {
                     self.follow(account, handle);
                 }
-                self.changed();
             }
             ShellRequest::RemoveAccount { account } => {
-                let gone = {
-                    let mut inside = self.inside();
-                    inside.accounts.remove(account)?;
-                    inside.notices.forget(account)
-                };
-                for about in gone {
-                    (self.tell)(Told::Seen(about));
+                let removed = self.inside().accounts.remove(account);
+                if removed.as_ref().err().is_none_or(|problem| problem.code == "storage") {
+                    // Gone, if perhaps only until the next start.
+                    self.forget_notices(account);
                 }
                 self.changed();
+                removed?;
             }
             ShellRequest::KeepSecrets { place } => self.keep_secrets(place).await?,
         }
@@ -180,9 +180,10 @@ impl Shell {
     }
 
     fn select(&self, account: AccountNumber) -> Result<(), Problem> {
-        self.inside().accounts.select(account)?;
+        let selected = self.inside().accounts.select(account);
+        // Told also if it failed: on a full disk it is selected, and only not remembered.
         self.changed();
-        Ok(())
+        selected
     }
 
     fn set(&self, patch: &SettingsPatch) -> Result<(), Problem> {
@@ -340,6 +341,18 @@ impl Shell {
         }
     }
 
+    /// Nobody is there any more who would read what notices of this account say.
+    pub(crate) fn forget_notices(&self, account: AccountNumber) {
+        let gone = self.inside().notices.forget(account);
+        self.tell_seen(gone);
+    }
+
+    pub(crate) fn tell_seen(&self, seen: Vec<About>) {
+        for about in seen {
+            (self.tell)(Told::Seen(about));
+        }
+    }
+
     /// On a thread of its own: a keychain may ask the person.
     fn in_vault(&self, work: impl FnOnce(&Vault) + Send + 'static) {
         let shell = self.clone();
@@ -351,6 +364,14 @@ impl Shell {
 
     fn secrets_changed(&self) {
         self.changed();
+        // To the account in view; where there is none, nobody was logged in.
+        let selected = self.inside().accounts.selected();
+        if let Some(account) = selected
+            && let Some(message) = self.vault.take_damage()
+        {
+            let problem = own("storage", message);
+            (self.tell)(Told::Client(account, Event::Trouble { problem, refused: None }));
+        }
         // Whoever waited for a token tries again at once.
         self.network(true);
     }

@@ -1,7 +1,9 @@
 use super::*;
 use crate::vault::KeychainError;
+use confab_client::api::{Connection, Phase, SessionView, Storage};
 use confab_client::native::DATABASE;
-use confab_protocol::{ConversationId, MessageId};
+use confab_protocol::{ConversationId, MessageId, User, UserId};
+use confab_store::view::ConversationsView;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use tokio::runtime::Runtime;
@@ -94,13 +96,13 @@ fn the_notices_of_an_account_go_with_it() {
     }
     let _ = told.try_iter().count();
     runtime.block_on(shell.request(ShellRequest::RemoveAccount { account: gone })).unwrap();
-    let seen: Vec<About> = told
-        .try_iter()
-        .filter_map(|told| if let Told::Seen(about) = told { Some(about) } else { None })
-        .collect();
     let all: Vec<_> = conversations.iter().map(|one| About { account: gone, conversation: *one }).collect();
-    assert_eq!(seen, all);
+    assert_eq!(seen(&told), all);
     shell.close();
+}
+
+fn seen(told: &Receiver<Told>) -> Vec<About> {
+    told.try_iter().filter_map(|told| if let Told::Seen(about) = told { Some(about) } else { None }).collect()
 }
 
 fn incoming(conversation: ConversationId) -> Event {
@@ -149,4 +151,125 @@ fn of_two_settings_the_one_asked_for_last_stands_whichever_is_waited_for_first()
     runtime.block_on(last).unwrap();
     runtime.block_on(first).unwrap();
     assert!((shell.settings().zoom - 1.25).abs() < f64::EPSILON, "{}", shell.settings().zoom);
+}
+
+fn session(user: Option<User>) -> SessionView {
+    SessionView {
+        phase: if user.is_some() { Phase::SignedIn } else { Phase::SignedOut },
+        user,
+        device: None,
+        relay: RELAY.into(),
+        connection: Connection::Offline,
+        retry_at: None,
+        problem: None,
+        behind: 0,
+        unsent: 0,
+        failed: 0,
+        storage: Storage::Persistent,
+        share_read: true,
+        blocked: Vec::new(),
+    }
+}
+
+#[test]
+fn whoever_logged_out_leaves_no_notice_standing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, told) = open(folder.path());
+    let account = add(&runtime, &shell, RELAY).unwrap();
+    let user = User {
+        id: UserId(Uuid::from_u128(1)),
+        username: "eva".into(),
+        display_name: "Éva".into(),
+        deleted: false,
+    };
+    shell.signed(account, &session(Some(user.clone())));
+    let conversation = ConversationId(Uuid::from_u128(1));
+    shell.hear(account, incoming(conversation));
+    shell.signed(account, &session(Some(user)));
+    assert_eq!(seen(&told), []);
+    shell.signed(account, &session(None));
+    assert_eq!(seen(&told), [About { account, conversation }]);
+    shell.close();
+}
+
+#[test]
+fn what_is_read_elsewhere_is_withdrawn_when_the_list_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, told) = open(folder.path());
+    let account = add(&runtime, &shell, RELAY).unwrap();
+    let conversation = ConversationId(Uuid::from_u128(1));
+    shell.hear(account, incoming(conversation));
+    // Nothing of it is in the list: for the notice that is as if it had been read.
+    let read = ConversationsView { rows: Vec::new(), unread_conversations: 0, stale_at: None };
+    shell.read_elsewhere(account, &read);
+    assert_eq!(seen(&told), [About { account, conversation }]);
+    shell.close();
+}
+
+#[test]
+fn an_account_whose_screen_has_gone_is_notified_of_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, _told) = open(folder.path());
+    let shown = add(&runtime, &shell, RELAY).unwrap();
+    let other = add(&runtime, &shell, "http://127.0.0.2:9").unwrap();
+    let conversation = ConversationId(Uuid::from_u128(1));
+    let watch = |account, conversation| {
+        drop(shell.ask(account, Request::Watch { conversation, users: Vec::new() }));
+        shell.inside().attention.open
+    };
+    let about = About { account: shown, conversation };
+    assert_eq!(watch(shown, Some(conversation)), Some(about));
+    assert_eq!(watch(other, None), Some(about), "another account's screen");
+    assert_eq!(watch(shown, None), None);
+    shell.close();
+}
+
+#[test]
+fn on_a_full_disk_another_account_is_shown_all_the_same_and_whoever_asked_hears_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, told) = open(folder.path());
+    let first = add(&runtime, &shell, RELAY).unwrap();
+    let other = add(&runtime, &shell, "http://127.0.0.2:9").unwrap();
+    // A folder in the way of the list.
+    std::fs::create_dir_all(folder.path().join("accounts.new")).unwrap();
+    let ask = |request| {
+        let _ = told.try_iter().count();
+        let asked = runtime.block_on(shell.request(request));
+        let changed = told.try_iter().any(|told| matches!(told, Told::Shell(ShellEvent::Changed)));
+        (asked.unwrap_err().code, changed, shell.view().selected)
+    };
+    let storage = |selected| ("storage".to_owned(), true, Some(selected));
+    assert_eq!(ask(ShellRequest::Select { account: first }), storage(first));
+    // A place there that is empty is selected instead of a new one.
+    let relay = "http://127.0.0.2:9".to_owned();
+    assert_eq!(ask(ShellRequest::AddAccount { relay }), storage(other));
+    assert_eq!(ask(ShellRequest::RemoveAccount { account: first }), storage(other));
+    assert_eq!(shell.view().accounts.len(), 1);
+    shell.close();
+}
+
+#[test]
+fn a_damaged_database_that_was_set_aside_outlives_its_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runtime, shell, _told) = open(folder.path());
+    let account = add(&runtime, &shell, RELAY).unwrap();
+    shell.close();
+    drop((shell, runtime));
+    let database = folder.path().join("accounts").join(account.to_string()).join(DATABASE);
+    let damaged = "this is no database ".repeat(1000);
+    std::fs::write(&database, &damaged).unwrap();
+    let aside = database.with_file_name(format!("{DATABASE}.damaged-1"));
+    // It is found damaged at the first of these starts; nobody is in the new one at any of the others.
+    for _ in 0..3 {
+        let (_runtime, shell, _told) = open(folder.path());
+        assert_eq!(shell.view().accounts.len(), 1);
+        assert_eq!(std::fs::read_to_string(&aside).unwrap(), damaged);
+        shell.close();
+    }
+    let (runtime, shell, _told) = open(folder.path());
+    runtime.block_on(shell.request(ShellRequest::RemoveAccount { account })).unwrap();
+    assert!(!database.parent().unwrap().exists());
+    let kept = folder.path().join("damaged").join(account.to_string()).join(aside.file_name().unwrap());
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), damaged);
+    shell.close();
 }

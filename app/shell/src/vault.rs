@@ -6,18 +6,18 @@
 
 use crate::api::{Closed, SecretsPlace, SecretsView};
 use crate::files;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use aside::Asides;
+use chacha20poly1305::XChaCha20Poly1305;
 use confab_client::platform::Secrets;
-use serde::{Deserialize, Serialize};
+use sealed::{CHECK, Sealed, cipher, opens, seal, unseal};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Bytes of a key.
-pub const KEY_BYTES: usize = 32;
-const NONCE_BYTES: usize = 24;
-const CHECK: &[u8] = b"confab vault 1";
+mod aside;
+mod sealed;
+
+pub use sealed::KEY_BYTES;
 
 /// Why a keychain gave or took nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,16 +47,6 @@ pub trait Keychain: Send + Sync + 'static {
     fn put(&self, secret: &[u8]) -> Result<(), KeychainError>;
 }
 
-/// What `secrets.json` holds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Sealed {
-    place: SecretsPlace,
-    /// [`CHECK`] sealed under the key, so that another key is known as such.
-    check: String,
-    /// Tokens sealed under the key, by account.
-    tokens: BTreeMap<String, String>,
-}
-
 enum State {
     Opening,
     Ready { cipher: Box<XChaCha20Poly1305>, sealed: Sealed },
@@ -67,8 +57,11 @@ enum State {
 pub struct Vault {
     file: PathBuf,
     key_file: PathBuf,
+    asides: Asides,
     keychain: Box<dyn Keychain>,
     state: Mutex<State>,
+    /// What was found damaged and is not told yet.
+    damage: Mutex<Option<String>>,
 }
 
 impl Vault {
@@ -77,8 +70,10 @@ impl Vault {
         Self {
             file: folder.join("secrets.json"),
             key_file: folder.join("secrets.key"),
+            asides: Asides::beside(folder.join("secrets.json")),
             keychain,
             state: Mutex::new(State::Opening),
+            damage: Mutex::new(None),
         }
     }
 
@@ -97,8 +92,8 @@ impl Vault {
         self.settle(opened);
     }
 
-    /// The person has decided where the key is to be: opens it there. Tokens that cannot be read under that key are
-    /// dropped, and their accounts have to log in again. Blocks as [`Vault::open`].
+    /// The person has decided where the key is to be: opens it there. Tokens whose key is not to be had are set aside, and
+    /// their accounts have to log in again unless that key comes back first. Blocks as [`Vault::open`].
     ///
     /// # Errors
     /// In words, if they could not be moved; then they stay where they were.
@@ -121,6 +116,11 @@ impl Vault {
         }
     }
 
+    /// What a person is to be told of a damaged file, once.
+    pub fn take_damage(&self) -> Option<String> {
+        self.damage.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     fn settle(&self, opened: Result<State, (Closed, String)>) {
         *self.state() = opened.unwrap_or_else(|(why, detail)| {
             tracing::warn!(?why, detail, "the secrets cannot be used");
@@ -131,13 +131,13 @@ impl Vault {
     fn try_open(&self) -> Result<State, (Closed, String)> {
         let Some(sealed) = self.stored()? else {
             let place = SecretsPlace::Keychain;
-            return self.begin(place, self.key(place)?);
+            return self.begin(place, self.key(place)?, &BTreeMap::new());
         };
         let key = self.key(sealed.place)?;
         let cipher = key.as_deref().and_then(cipher);
-        match cipher.filter(|cipher| unseal(cipher, "", &sealed.check).as_deref() == Some(CHECK)) {
-            Some(cipher) => Ok(State::Ready { cipher: Box::new(cipher), sealed }),
-            None if sealed.tokens.is_empty() => self.begin(sealed.place, key),
+        match cipher.filter(|cipher| opens(cipher, &sealed)) {
+            Some(cipher) => self.ready(cipher, sealed, false),
+            None if sealed.tokens.is_empty() => self.begin(sealed.place, key, &BTreeMap::new()),
             None => {
                 let what = if key.is_some() { "holds another key" } else { "holds no key" };
                 Err((Closed::Changed, format!("The {} {what}.", name(sealed.place))))
@@ -149,28 +149,31 @@ impl Vault {
         // What can still be read moves along; asking the keychain again may be all that was missing.
         // Bound first: in a `match` the lock would be held while the keychain waits for a person.
         let before = std::mem::replace(&mut *self.state(), State::Opening);
-        let known = match before {
-            State::Ready { cipher, sealed } => open_all(&cipher, &sealed),
-            _ => match self.try_open() {
-                Ok(State::Ready { cipher, sealed }) if sealed.place == place => {
-                    return Ok(State::Ready { cipher, sealed });
-                }
-                Ok(State::Ready { cipher, sealed }) => open_all(&cipher, &sealed),
-                _ => BTreeMap::new(),
-            },
+        let opened = if matches!(before, State::Ready { .. }) { Ok(before) } else { self.try_open() };
+        let known = match opened {
+            Ok(State::Ready { cipher, sealed }) if sealed.place == place => {
+                return Ok(State::Ready { cipher, sealed });
+            }
+            Ok(State::Ready { cipher, sealed }) => sealed.open_all(&cipher),
+            _ => BTreeMap::new(),
         };
-        let State::Ready { cipher, mut sealed } = self.begin(place, self.key(place)?)? else {
-            return Err((Closed::Failed, "The vault did not open.".into()));
-        };
-        for (account, token) in known {
-            sealed.tokens.insert(account.clone(), seal(&cipher, &account, token.as_bytes()).map_err(failed)?);
+        let key = self.key(place)?;
+        if known.is_empty()
+            && let Some(unread) = self.stored()?
+        {
+            self.asides.keep(&unread).map_err(failed)?;
         }
-        self.write(&sealed).map_err(failed)?;
-        Ok(State::Ready { cipher, sealed })
+        self.begin(place, key, &known)
     }
 
-    /// An empty vault under the key that was found in this place, or a new one there.
-    fn begin(&self, place: SecretsPlace, key: Option<Vec<u8>>) -> Result<State, (Closed, String)> {
+    /// A vault with these tokens under the key that was found in this place, or a new one there. The one before it stands
+    /// until this one is written whole.
+    fn begin(
+        &self,
+        place: SecretsPlace,
+        key: Option<Vec<u8>>,
+        tokens: &BTreeMap<String, String>,
+    ) -> Result<State, (Closed, String)> {
         let key = match key.filter(|key| key.len() == KEY_BYTES) {
             Some(key) => key,
             None => {
@@ -187,8 +190,31 @@ impl Vault {
         };
         let cipher = cipher(&key).ok_or_else(|| failed("The key has a wrong length.".into()))?;
         let check = seal(&cipher, "", CHECK).map_err(failed)?;
-        let sealed = Sealed { place, check, tokens: BTreeMap::new() };
-        self.write(&sealed).map_err(failed)?;
+        let mut sealed = Sealed { place, check, tokens: BTreeMap::new() };
+        for (account, token) in tokens {
+            sealed.tokens.insert(account.clone(), seal(&cipher, account, token.as_bytes()).map_err(failed)?);
+        }
+        self.ready(cipher, sealed, true)
+    }
+
+    /// Takes back what was set aside and opens under this key.
+    fn ready(
+        &self,
+        cipher: XChaCha20Poly1305,
+        mut sealed: Sealed,
+        changed: bool,
+    ) -> Result<State, (Closed, String)> {
+        let asides = self.asides.opened_by(&cipher);
+        for (account, text) in asides.iter().flat_map(|(_, aside)| &aside.tokens) {
+            // What the account got since is newer.
+            sealed.tokens.entry(account.clone()).or_insert_with(|| text.clone());
+        }
+        if changed || !asides.is_empty() {
+            self.write(&sealed).map_err(failed)?;
+        }
+        for (file, _) in asides {
+            self.asides.remove(&file);
+        }
         Ok(State::Ready { cipher: Box::new(cipher), sealed })
     }
 
@@ -199,15 +225,22 @@ impl Vault {
         }
     }
 
+    /// A file that cannot be understood is set aside.
     fn stored(&self) -> Result<Option<Sealed>, (Closed, String)> {
         let bytes = files::read(&self.file).map_err(|error| failed(error.to_string()))?;
-        Ok(bytes.and_then(|bytes| {
-            serde_json::from_slice(&bytes)
-                .inspect_err(
-                    |error| tracing::warn!(%error, "the file of secrets is damaged and is started anew"),
-                )
-                .ok()
-        }))
+        let Some(bytes) = bytes else { return Ok(None) };
+        let error = match serde_json::from_slice(&bytes) {
+            Ok(sealed) => return Ok(Some(sealed)),
+            Err(error) => error,
+        };
+        let aside = self.asides.damaged().map_err(|error| failed(error.to_string()))?;
+        tracing::warn!(%error, file = %aside.display(), "the file of secrets is damaged and is set aside");
+        let told = format!(
+            "The file that keeps you logged in was damaged and has been set aside as {}. Every account has to log in again.",
+            aside.display()
+        );
+        *self.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        Ok(None)
     }
 
     fn write(&self, sealed: &Sealed) -> Result<(), String> {
@@ -232,15 +265,6 @@ impl Vault {
         *sealed = changed;
         Ok(())
     }
-}
-
-fn open_all(cipher: &XChaCha20Poly1305, sealed: &Sealed) -> BTreeMap<String, String> {
-    let token = |account: &String, text: &String| String::from_utf8(unseal(cipher, account, text)?).ok();
-    sealed
-        .tokens
-        .iter()
-        .filter_map(|(account, text)| Some((account.clone(), token(account, text)?)))
-        .collect()
 }
 
 fn name(place: SecretsPlace) -> &'static str {
@@ -270,31 +294,6 @@ fn unusable(state: &State) -> String {
     }
 }
 
-fn cipher(key: &[u8]) -> Option<XChaCha20Poly1305> {
-    let key: [u8; KEY_BYTES] = key.try_into().ok()?;
-    Some(XChaCha20Poly1305::new(&Key::from(key)))
-}
-
-/// Nonce and ciphertext in hexadecimal. The account is bound to it, so that tokens cannot be swapped in the file.
-fn seal(cipher: &XChaCha20Poly1305, account: &str, plain: &[u8]) -> Result<String, String> {
-    let mut nonce = [0; NONCE_BYTES];
-    getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
-    let payload = Payload { msg: plain, aad: account.as_bytes() };
-    let sealed =
-        cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| "sealing a secret failed".to_owned())?;
-    Ok(nonce.iter().chain(&sealed).map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn unseal(cipher: &XChaCha20Poly1305, account: &str, sealed: &str) -> Option<Vec<u8>> {
-    let pairs = sealed.as_bytes().chunks(2);
-    let bytes: Option<Vec<u8>> =
-        pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    let bytes = bytes?;
-    let (nonce, rest) = bytes.split_at_checked(NONCE_BYTES)?;
-    let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-    cipher.decrypt(&XNonce::from(nonce), Payload { msg: rest, aad: account.as_bytes() }).ok()
-}
-
 /// A vault as the clients want it.
 pub(crate) struct VaultSecrets(pub Arc<Vault>);
 
@@ -317,14 +316,18 @@ impl Secrets for VaultSecrets {
         self.0.change(|cipher, sealed| {
             sealed.tokens.insert(account.to_owned(), seal(cipher, account, token.as_bytes())?);
             Ok(())
-        })
+        })?;
+        self.0.asides.forget(account);
+        Ok(())
     }
 
     fn remove(&self, account: &str) -> Result<(), String> {
         self.0.change(|_, sealed| {
             sealed.tokens.remove(account);
             Ok(())
-        })
+        })?;
+        self.0.asides.forget(account);
+        Ok(())
     }
 }
 

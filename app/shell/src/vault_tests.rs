@@ -168,30 +168,113 @@ fn a_damaged_or_swapped_token_is_none_and_a_damaged_file_starts_anew() {
     let anew = open(folder.path(), &drawer);
     assert_eq!(anew.view(), READY);
     assert_eq!(secrets(&anew).load("bob").unwrap(), None);
+    let aside = folder.path().join("secrets.json.damaged-1");
+    assert_eq!(std::fs::read(&aside).unwrap(), b"{\"place\":");
+    assert!(anew.take_damage().unwrap().contains("secrets.json.damaged-1"));
+    assert_eq!(anew.take_damage(), None, "it is told once");
+}
+
+/// What lies in the folder.
+fn files_of(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 #[test]
-fn nobody_waits_for_the_vault_while_the_person_is_asked() {
+fn what_a_locked_keychain_sealed_is_kept_beside_a_file_and_comes_back_with_the_keychain() {
+    for (error, restarts) in
+        [(KeychainError::Locked("locked".into()), false), (KeychainError::Missing("no service".into()), true)]
+    {
+        let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
+        let before = secrets(&open(folder.path(), &drawer));
+        for account in ["alice", "bob", "carol"] {
+            before.save(account, "of the keychain").unwrap();
+        }
+        drawer.inside().error = Some(error);
+        let vault = open(folder.path(), &drawer);
+        vault.keep_in(SecretsPlace::File).unwrap();
+        assert_eq!(secrets(&vault).load("alice").unwrap(), None);
+        // One logs in again, one out, one does nothing.
+        secrets(&vault).save("alice", "of the file").unwrap();
+        secrets(&vault).remove("bob").unwrap();
+        assert_eq!(files_of(folder.path()), ["secrets.json", "secrets.json.sealed-1", "secrets.key"]);
+
+        drawer.inside().error = None;
+        let vault = if restarts { open(folder.path(), &drawer) } else { vault };
+        vault.keep_in(SecretsPlace::Keychain).unwrap();
+        for vault in [vault, open(folder.path(), &drawer)] {
+            let after = secrets(&vault);
+            assert_eq!(after.load("alice").unwrap().as_deref(), Some("of the file"));
+            assert_eq!(after.load("bob").unwrap(), None);
+            assert_eq!(after.load("carol").unwrap().as_deref(), Some("of the keychain"));
+        }
+        assert!(!files_of(folder.path()).contains(&"secrets.json.sealed-1".to_owned()));
+    }
+}
+
+#[test]
+fn what_was_set_aside_goes_once_nobody_needs_it_and_is_not_copied_twice() {
     let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
-    let vault = Arc::new(Vault::new(folder.path(), Box::new(drawer.clone())));
-    drawer.inside().vault = Arc::downgrade(&vault);
+    secrets(&open(folder.path(), &drawer)).save("alice", "x").unwrap();
     drawer.inside().error = Some(KeychainError::Locked("locked".into()));
-    vault.open();
-    drawer.inside().error = None;
-    vault.keep_in(SecretsPlace::Keychain).unwrap();
-    assert_eq!(vault.view(), READY);
-    assert!(drawer.inside().gets > 1);
-    assert!(!drawer.inside().in_the_way);
+    let vault = open(folder.path(), &drawer);
+    // A folder in the way of the new key: what there is stays in its place, however often it is tried.
+    let key = folder.path().join("secrets.key");
+    std::fs::create_dir_all(key.join("in the way")).unwrap();
+    for _ in 0..3 {
+        vault.keep_in(SecretsPlace::File).unwrap();
+        assert_eq!(why(&vault), Some(Closed::Failed));
+    }
+    std::fs::remove_dir_all(&key).unwrap();
+    vault.keep_in(SecretsPlace::File).unwrap();
+    assert_eq!(files_of(folder.path()), ["secrets.json", "secrets.json.sealed-1", "secrets.key"]);
+    secrets(&vault).save("alice", "y").unwrap();
+    assert_eq!(files_of(folder.path()), ["secrets.json", "secrets.key"]);
 }
 
 #[test]
-fn the_keychain_is_asked_once_to_open_a_vault() {
+fn at_no_moment_of_a_move_does_the_file_hold_less_than_before() {
+    const MANY: usize = 4000;
     let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
-    assert_eq!(open(folder.path(), &drawer).view(), READY);
-    assert_eq!(drawer.inside().gets, 1, "a new one");
-    assert_eq!(open(folder.path(), &drawer).view(), READY);
-    assert_eq!(drawer.inside().gets, 2, "one that was there");
-    drawer.inside().held = None;
-    assert_eq!(open(folder.path(), &drawer).view(), READY);
-    assert_eq!(drawer.inside().gets, 3, "one whose key is gone, and that holds nothing");
+    let vault = open(folder.path(), &drawer);
+    let all = vault.change(|cipher, sealed| {
+        for number in 0..MANY {
+            let account = number.to_string();
+            sealed.tokens.insert(account.clone(), seal(cipher, &account, b"x")?);
+        }
+        Ok(())
+    });
+    all.unwrap();
+    let path = folder.path().join("secrets.json");
+    let held = move || {
+        let sealed: Sealed = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        (sealed.tokens.len(), sealed.place)
+    };
+    // As somebody who starts the app after the power went.
+    let looking = std::thread::spawn(move || {
+        loop {
+            let (tokens, place) = held();
+            if tokens < MANY || place == SecretsPlace::File {
+                return tokens;
+            }
+        }
+    });
+    vault.keep_in(SecretsPlace::File).unwrap();
+    assert_eq!(looking.join().unwrap(), MANY);
+}
+
+#[test]
+fn a_move_that_fails_leaves_the_tokens_where_they_were() {
+    let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
+    let vault = open(folder.path(), &drawer);
+    secrets(&vault).save("alice", "x").unwrap();
+    // A folder in the way of every new file.
+    std::fs::create_dir_all(folder.path().join("secrets.new")).unwrap();
+    assert!(vault.keep_in(SecretsPlace::File).is_err());
+    assert_eq!(vault.view(), READY);
+    assert_eq!(secrets(&vault).load("alice").unwrap().as_deref(), Some("x"));
 }

@@ -28,6 +28,8 @@ pub fn run() -> tauri::Result<()> {
         .build(tauri::generate_context!())?;
     app.run(|app, event| match event {
         RunEvent::Exit => {
+            #[cfg(desktop)]
+            crate::place::save(app);
             if let Some(shell) = window::shell(app) {
                 shell.close();
             }
@@ -41,7 +43,6 @@ pub fn run() -> tauri::Result<()> {
 
 #[cfg(desktop)]
 fn desktop_plugins(builder: tauri::Builder<Wry>) -> tauri::Builder<Wry> {
-    use tauri_plugin_window_state::StateFlags;
     let named = paths::named();
     let mut single = tauri_plugin_single_instance::Builder::new().callback(|app, arguments, _| {
         tracing::info!(count = arguments.len(), "started once more");
@@ -54,26 +55,14 @@ fn desktop_plugins(builder: tauri::Builder<Wry>) -> tauri::Builder<Wry> {
     }
     // First, as it ends a second start before anything else is touched.
     let builder = builder.plugin(single.build());
-    let state = tauri_plugin_window_state::Builder::new()
-        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
-        .with_filename(window_state_file(named.as_deref()));
-    builder
-        .plugin(state.build())
-        .plugin(tauri_plugin_autostart::Builder::new().arg(HIDDEN).app_name("Confab").build())
-}
-
-/// Each profile remembers its own place on the screen.
-#[cfg(desktop)]
-fn window_state_file(named: Option<&std::path::Path>) -> String {
-    let folder = named.and_then(|folder| std::path::absolute(folder).ok());
-    folder.map_or_else(
-        || "window.json".into(),
-        |folder| folder.join("window.json").to_string_lossy().into_owned(),
-    )
+    builder.plugin(tauri_plugin_autostart::Builder::new().arg(HIDDEN).app_name("Confab").build())
 }
 
 fn set_up(app: &AppHandle) -> tauri::Result<()> {
     let hidden = std::env::args().any(|argument| argument == HIDDEN);
+    // Asked while the databases are opened.
+    #[cfg(target_os = "linux")]
+    let theme = crate::theme::start(app);
     let held = open_shell(app);
     if let Err(problem) = &held {
         tracing::error!(problem.message, "the data cannot be opened");
@@ -85,6 +74,10 @@ fn set_up(app: &AppHandle) -> tauri::Result<()> {
         crate::menu::make(app)?;
     }
     window::make(app, hidden)?;
+    #[cfg(target_os = "linux")]
+    theme.wait(app);
+    #[cfg(all(unix, desktop))]
+    crate::signals::start(app);
     #[cfg(desktop)]
     crate::tray::start(app, hidden);
     #[cfg(desktop)]

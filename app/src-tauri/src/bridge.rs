@@ -109,9 +109,11 @@ pub fn invoked(invoke: Invoke<Wry>) -> bool {
         }
         "shell" => {
             let webview = message.webview();
-            let asked = with_shell(&message, |shell, OfShell { request }| {
+            let asked = arguments(&message).and_then(|OfShell { request }| {
+                // What concerns windows alone works without the shell, too: an app that could not open its data can be quit.
                 crate::window::requested(webview.app_handle(), &request);
-                Ok(shell.request(request))
+                let held = message.webview_ref().state::<Held>();
+                Ok(held.0.as_ref().map_err(Clone::clone)?.request(request))
             });
             resolver.respond_async(async move {
                 let answer = async { asked?.await }.await.map_err(refusal)?;

@@ -65,7 +65,7 @@ fn open(name: &str) -> Result<Entry, Error> {
 #[cfg(target_os = "linux")]
 fn service() -> Result<(), KeychainError> {
     const NAME: &str = "org.freedesktop.secrets";
-    match crate::bus::offered(NAME, crate::bus::Reach::Startable) {
+    match crate::bus::offered(NAME) {
         Ok(true) => Ok(()),
         Ok(false) => Err(KeychainError::Missing(format!("No program offers {NAME} on this system."))),
         Err(error) => Err(KeychainError::Missing(error.to_string())),

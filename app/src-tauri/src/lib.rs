@@ -19,6 +19,12 @@ mod menu;
 #[cfg(desktop)]
 mod notify;
 #[cfg(desktop)]
+mod place;
+#[cfg(all(unix, desktop))]
+mod signals;
+#[cfg(target_os = "linux")]
+mod theme;
+#[cfg(desktop)]
 mod tray;
 
 #[cfg(mobile)]

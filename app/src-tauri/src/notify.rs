@@ -2,7 +2,7 @@
 
 use crate::window;
 use confab_shell::notices::{About, Notice};
-use confab_shell::pending::{Pending, Standing, Work};
+use confab_shell::pending::{Pending, Standing, Waiting, Work};
 use notify_rust::{Notification, NotificationResponse};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -43,8 +43,16 @@ fn send(app: &AppHandle, work: Work) {
     }
 }
 
+/// What is shared with those who wait for clicks.
+#[derive(Clone, Default)]
+struct Shown {
+    standing: Arc<Mutex<Standing>>,
+    waiting: Arc<Waiting>,
+}
+
 fn run(app: &AppHandle, todo: &Pending) {
-    let standing = Arc::<Mutex<Standing>>::default();
+    let shown = Shown::default();
+    introduce(app);
     let mut offers = offers();
     tell(app, offers.is_some());
     loop {
@@ -54,7 +62,7 @@ fn run(app: &AppHandle, todo: &Pending) {
                     // Somebody may have come since.
                     offers = self::offers();
                 }
-                match draw(app, &standing, &notice, offers.unwrap_or_default()) {
+                match draw(app, &shown, &notice, offers.unwrap_or_default()) {
                     Ok(()) => tell(app, true),
                     Err(error) => {
                         tracing::warn!(%error, "a notification could not be shown");
@@ -64,7 +72,7 @@ fn run(app: &AppHandle, todo: &Pending) {
                 }
             }
             Work::Seen(about) => {
-                let id = lock(&standing).remove(about);
+                let id = lock(&shown.standing).remove(about);
                 if let Some(id) = id {
                     withdraw(id);
                 }
@@ -80,12 +88,7 @@ fn tell(app: &AppHandle, shown: bool) {
     }
 }
 
-fn draw(
-    app: &AppHandle,
-    standing: &Arc<Mutex<Standing>>,
-    notice: &Notice,
-    offers: Offers,
-) -> notify_rust::error::Result<()> {
+fn draw(app: &AppHandle, shown: &Shown, notice: &Notice, offers: Offers) -> notify_rust::error::Result<()> {
     let body = if offers.markup { escaped(&notice.body) } else { notice.body.clone() };
     let mut notification = Notification::new();
     notification.appname("Confab").summary(&notice.title).body(&body).icon("confab");
@@ -97,14 +100,18 @@ fn draw(
             notification.action("default", "Open");
         }
     }
-    let before = lock(standing).number(notice.about);
+    #[cfg(windows)]
+    if is_installed() {
+        notification.app_id(&app.config().identifier);
+    }
+    let before = lock(&shown.standing).number(notice.about);
     #[cfg(target_os = "linux")]
     if let Some(id) = before {
         notification.id(id);
     }
     let handle = notification.show()?;
     let id = number(&handle);
-    let oldest = lock(standing).shown(notice.about, id);
+    let oldest = lock(&shown.standing).shown(notice.about, id);
     // One too many costs the oldest, and with it the thread that waits for its click. Where it cannot be withdrawn, the
     // new one is not waited for.
     let room = oldest.is_none_or(withdraw);
@@ -112,18 +119,20 @@ fn draw(
     if before == Some(id) || !room {
         return Ok(());
     }
-    wait(app.clone(), standing.clone(), notice.about, id, handle);
+    wait(app.clone(), shown, notice.about, id, handle);
     Ok(())
 }
 
-fn wait(
-    app: AppHandle,
-    standing: Arc<Mutex<Standing>>,
-    about: About,
-    id: u32,
-    handle: notify_rust::NotificationHandle,
-) {
+fn wait(app: AppHandle, shown: &Shown, about: About, id: u32, handle: notify_rust::NotificationHandle) {
+    // Where none takes the place of another, a lively conversation would cost a thread for each of its messages. What
+    // nobody waits for is shown all the same.
+    let place = Waiting::place(&shown.waiting, about);
+    if cfg!(not(target_os = "linux")) && place.is_none() {
+        return;
+    }
+    let standing = shown.standing.clone();
     let waiting = thread::Builder::new().name("confab-notice".into()).spawn(move || {
+        let _place = place;
         let _ = handle.wait_for_response(|response: &NotificationResponse| {
             lock(&standing).gone(about, id);
             if matches!(response, NotificationResponse::Default | NotificationResponse::Action(_))
@@ -140,6 +149,27 @@ fn wait(
 
 fn lock(standing: &Mutex<Standing>) -> MutexGuard<'_, Standing> {
     standing.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says whose notifications these are. Without it macOS takes them for the Finder's; only of a bundle it knows the name.
+#[cfg(target_os = "macos")]
+fn introduce(app: &AppHandle) {
+    if !is_installed() {
+        return;
+    }
+    if let Err(error) = notify_rust::set_application(&app.config().identifier) {
+        tracing::warn!(%error, "notifications have the name of another app");
+    }
+}
+
+/// Elsewhere each notification says it.
+#[cfg(not(target_os = "macos"))]
+fn introduce(_app: &AppHandle) {}
+
+/// Whether an installer has told the system of the app's identifier. Windows shows nothing of one that it does not know.
+#[cfg(any(windows, target_os = "macos"))]
+fn is_installed() -> bool {
+    !cfg!(debug_assertions) && !tauri::is_dev()
 }
 
 /// What the desktop's notifications can do.
@@ -187,7 +217,7 @@ fn number(_handle: &notify_rust::NotificationHandle) -> u32 {
 #[cfg(target_os = "linux")]
 fn withdraw(id: u32) -> bool {
     const NAME: &str = "org.freedesktop.Notifications";
-    let closed = zbus::blocking::Connection::session().and_then(|bus| {
+    let closed = crate::bus::session().and_then(|bus| {
         bus.call_method(Some(NAME), "/org/freedesktop/Notifications", Some(NAME), "CloseNotification", &id)
     });
     if let Err(error) = &closed {

@@ -1,7 +1,10 @@
 //! The tray: an icon that says whether something is unread, and a way back to the window.
 
 use crate::window;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -10,25 +13,83 @@ use tauri::{AppHandle, Manager, Wry};
 const PLAIN: &[u8] = include_bytes!("../icons/tray.png");
 const UNREAD: &[u8] = include_bytes!("../icons/tray-unread.png");
 
-/// The icon, once there is one, and what it shows.
-struct Tray(Mutex<(Option<TrayIcon<Wry>>, Option<u32>)>);
+/// How long a start that is to be hidden waits for a panel that shows tray icons: at login it may come after the app.
+#[cfg(target_os = "linux")]
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The icon, if there could be one, and what it shows.
+struct Tray {
+    drawn: Mutex<(Option<TrayIcon<Wry>>, Option<u32>)>,
+    /// There is an icon, and somebody shows it.
+    shown: AtomicBool,
+}
 
 /// Makes it. Where there is no tray, the app goes on without; a window that was to start hidden is shown.
 pub fn start(app: &AppHandle, hidden: bool) {
     let icon = make(app).inspect_err(|error| tracing::warn!(error, "there is no tray")).ok();
     let there = icon.is_some();
-    app.manage(Tray(Mutex::new((icon, None))));
-    let of = app.clone();
-    // The bus may be slow, or there may be none.
-    tauri::async_runtime::spawn_blocking(move || {
-        let tray = there && hosted();
-        if let Some(shell) = window::shell(&of) {
-            shell.system(|system| system.tray = tray);
+    app.manage(Tray { drawn: Mutex::new((icon, None)), shown: AtomicBool::new(false) });
+    if !there {
+        tell(app, false);
+        if hidden {
+            window::front(app);
         }
-        if hidden && !tray {
-            window::front(&of);
+        return;
+    }
+    follow(app, hidden);
+}
+
+/// Follows whether somebody shows tray icons (StatusNotifierItem, freedesktop.org), for as long as there is a bus, which
+/// may be slow.
+#[cfg(target_os = "linux")]
+fn follow(app: &AppHandle, hidden: bool) {
+    let of = app.clone();
+    run("confab-tray", move || {
+        let watched = crate::bus::watch("org.kde.StatusNotifierWatcher", |there| tell(&of, there));
+        tell(&of, false);
+        if let Err(error) = watched {
+            tracing::debug!(%error, "whether there is a tray is unknown");
+            if hidden {
+                window::front(&of);
+            }
         }
     });
+    if hidden {
+        let of = app.clone();
+        run("confab-hidden", move || {
+            std::thread::sleep(PATIENCE);
+            if !is_shown(&of) {
+                window::front(&of);
+            }
+        });
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn run(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(work) {
+        tracing::warn!(%error, name, "a thread for the tray could not be started");
+    }
+}
+
+/// Windows and macOS always show them.
+#[cfg(not(target_os = "linux"))]
+fn follow(app: &AppHandle, _hidden: bool) {
+    tell(app, true);
+}
+
+/// Whether the window can be got back from the tray, as far as it is known. Never waits.
+pub fn is_shown(app: &AppHandle) -> bool {
+    app.try_state::<Tray>().is_some_and(|tray| tray.shown.load(Ordering::Acquire))
+}
+
+fn tell(app: &AppHandle, shown: bool) {
+    if let Some(tray) = app.try_state::<Tray>() {
+        tray.shown.store(shown, Ordering::Release);
+    }
+    if let Some(shell) = window::shell(app) {
+        shell.system(|system| system.tray = shown);
+    }
 }
 
 fn make(app: &AppHandle) -> Result<TrayIcon<Wry>, String> {
@@ -61,18 +122,17 @@ fn build(app: &AppHandle) -> tauri::Result<TrayIcon<Wry>> {
 
 /// Shows what is unread in all accounts together.
 pub fn refresh(app: &AppHandle) {
-    let Some(shell) = window::shell(app) else { return };
-    let unread: u32 = shell.view().accounts.iter().map(|account| account.unread).sum();
     let of = app.clone();
-    let on_main = app.run_on_main_thread(move || draw(&of, unread));
-    if let Err(error) = on_main {
+    if let Err(error) = app.run_on_main_thread(move || draw(&of)) {
         tracing::warn!(%error, "the unread mark could not be drawn");
     }
 }
 
-fn draw(app: &AppHandle, unread: u32) {
-    let Some(tray) = app.try_state::<Tray>() else { return };
-    let mut tray = tray.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+/// Counts itself, so that of two that were asked for at once the later one cannot draw what the earlier one knew.
+fn draw(app: &AppHandle) {
+    let (Some(tray), Some(shell)) = (app.try_state::<Tray>(), window::shell(app)) else { return };
+    let unread: u32 = shell.view().accounts.iter().map(|account| account.unread).sum();
+    let mut tray = tray.drawn.lock().unwrap_or_else(PoisonError::into_inner);
     if tray.1 == Some(unread) {
         return;
     }
@@ -90,16 +150,4 @@ fn draw(app: &AppHandle, unread: u32) {
         // Only some systems show a number at the app's icon.
         let _ = window.set_badge_count(Some(i64::from(unread)).filter(|count| *count > 0));
     }
-}
-
-/// Whether somebody shows tray icons (StatusNotifierItem, freedesktop.org).
-#[cfg(target_os = "linux")]
-pub fn hosted() -> bool {
-    crate::bus::offered("org.kde.StatusNotifierWatcher", crate::bus::Reach::Running).unwrap_or(false)
-}
-
-/// Windows and macOS always do.
-#[cfg(not(target_os = "linux"))]
-pub fn hosted() -> bool {
-    true
 }

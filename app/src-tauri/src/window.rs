@@ -34,9 +34,10 @@ pub fn make(app: &AppHandle, hidden: bool) -> tauri::Result<WebviewWindow> {
     let window = builder.build()?;
     #[cfg(desktop)]
     {
-        if matches!(window.theme(), Ok(tauri::Theme::Dark)) {
-            window.set_background_color(Some(GROUNDS[1]))?;
+        if let Ok(theme) = window.theme() {
+            ground(&window, theme);
         }
+        crate::place::start(&window);
         let settings = shell(app).map(|shell| shell.settings()).unwrap_or_default();
         // A system may not know how; the page is then as large as it is.
         let _ = window.set_zoom(settings.zoom);
@@ -52,11 +53,23 @@ pub fn make(app: &AppHandle, hidden: bool) -> tauri::Result<WebviewWindow> {
     Ok(window)
 }
 
+/// Gives it the ground of a theme.
+#[cfg(desktop)]
+pub fn ground(window: &WebviewWindow, theme: tauri::Theme) {
+    let ground = GROUNDS[usize::from(theme == tauri::Theme::Dark)];
+    if let Err(error) = window.set_background_color(Some(ground)) {
+        tracing::warn!(%error, "the window's ground could not be drawn");
+    }
+}
+
 /// Brings it to the front, wherever it is.
 pub fn front(app: &AppHandle) {
     let Some(window) = app.get_webview_window(MAIN) else { return };
     #[cfg(desktop)]
     {
+        if window.is_visible().is_ok_and(|visible| !visible) {
+            crate::place::put_back(&window);
+        }
         // Each may be refused by a window manager; the next is tried all the same.
         let _ = window.unminimize();
         let _ = window.show();
@@ -90,6 +103,16 @@ fn happened(app: &AppHandle, event: &WindowEvent) {
                 }
                 shell.focused(*focused);
             }
+            #[cfg(desktop)]
+            if !*focused {
+                crate::place::save(app);
+            }
+        }
+        #[cfg(desktop)]
+        WindowEvent::ThemeChanged(theme) => {
+            if let Some(window) = app.get_webview_window(MAIN) {
+                ground(&window, *theme);
+            }
         }
         #[cfg(mobile)]
         WindowEvent::Suspended | WindowEvent::Resumed => {
@@ -101,9 +124,10 @@ fn happened(app: &AppHandle, event: &WindowEvent) {
         }
         #[cfg(desktop)]
         WindowEvent::CloseRequested { api, .. } => {
+            crate::place::save(app);
             let to_tray = shell(app).is_some_and(|shell| shell.settings().close_to_tray);
-            // Asked anew each time: without a tray nobody could get the window back.
-            if to_tray && crate::tray::hosted() {
+            // Without an icon that somebody shows nobody could get the window back.
+            if to_tray && crate::tray::is_shown(app) {
                 api.prevent_close();
                 if let Some(window) = app.get_webview_window(MAIN) {
                     let _ = window.hide();
@@ -122,12 +146,25 @@ pub fn shell(app: &AppHandle) -> Option<confab_shell::Shell> {
     app.try_state::<Held>()?.0.as_ref().ok().cloned()
 }
 
+/// Tauri serves the app's own pages by a scheme of its own, which on Windows and Android is written as a host. Elsewhere
+/// that host would be whatever server answers to it.
+const BY_HOST: bool = cfg!(any(windows, target_os = "android"));
+
 fn own_page(url: &Url) -> bool {
+    is_own(url, BY_HOST, tauri::is_dev())
+}
+
+/// `developed`: the pages come from the development server, on some port of this machine.
+fn is_own(url: &Url, by_host: bool, developed: bool) -> bool {
     let host = url.host_str().unwrap_or_default();
     match url.scheme() {
         "tauri" => host == "localhost",
-        "http" | "https" => host == "tauri.localhost" || (cfg!(debug_assertions) && host == "localhost"),
-        "about" => true,
+        "http" | "https" => {
+            let own = by_host && host == "tauri.localhost" && url.port().is_none();
+            own || (developed && host == "localhost")
+        }
+        // What a webview begins with, on some systems.
+        "about" => url.path() == "blank",
         _ => false,
     }
 }
@@ -189,18 +226,27 @@ mod tests {
 
     #[test]
     fn only_the_apps_own_pages_stay_in_the_window() {
-        let own = |url: &str| own_page(&Url::parse(url).unwrap());
-        assert!(own("tauri://localhost/index.html#/settings"));
-        assert!(own("http://tauri.localhost/"));
-        for other in [
-            "https://chat.example/",
-            "file:///etc/passwd",
-            "tauri://evil/",
-            "javascript:alert(1)",
-            "data:text/html,x",
+        let own = |url: &str, by_host| is_own(&Url::parse(url).unwrap(), by_host, false);
+        // On Linux, macOS and iOS; on Windows and Android.
+        for (url, by_scheme, by_host) in [
+            ("tauri://localhost/index.html#/settings", true, true),
+            ("http://tauri.localhost/", false, true),
+            ("https://tauri.localhost/index.html", false, true),
+            ("https://tauri.localhost:8443/", false, false),
+            ("about:blank", true, true),
+            ("about:config", false, false),
+            ("about:srcdoc", false, false),
+            ("http://localhost:3000/", false, false),
+            ("https://chat.example/", false, false),
+            ("file:///etc/passwd", false, false),
+            ("tauri://evil/", false, false),
+            ("javascript:alert(1)", false, false),
+            ("data:text/html,x", false, false),
         ] {
-            assert!(!own(other), "{other}");
+            assert_eq!((own(url, false), own(url, true)), (by_scheme, by_host), "{url}");
         }
+        assert!(is_own(&Url::parse("http://localhost:3000/").unwrap(), false, true));
+        assert_eq!(BY_HOST, cfg!(any(windows, target_os = "android")));
     }
 
     #[cfg(target_os = "linux")]

@@ -129,6 +129,14 @@ test("a file that is no database any more is set aside and said; logging in brin
   await ada.open();
   await said("has been set aside");
   await ada.app.shot("desktop-no-database");
+  const asides = () => readdirSync(join(ada.folder, "accounts", "1")).filter((name) => name.startsWith("confab.db.damaged"));
+  const before = asides();
+  assert.ok(before.length >= 2, String(before));
+  // Nobody is logged in any more, and still nothing of it goes.
+  await ada.quit();
+  await ada.open();
+  await ada.app.find("auth-screen");
+  assert.deepEqual(asides(), before);
   await ada.login();
   await ada.openConversation("Clara");
   await ada.sees("written before the damage");

@@ -109,11 +109,14 @@ test("a file instead is the person's choice, and the way back to the keychain is
   await reopen();
   await ada.app.click("secrets-file");
   await until("the question is gone", async () => !(await ada.app.has("secrets")));
+  const sealed = () => existsSync(join(ada.folder, "secrets.json.sealed-1"));
+  assert.ok(sealed(), "what only the keychain opens is kept");
   await ada.app.find("login-needed");
   await ada.app.type("auth-password", password);
   await ada.app.click("auth-submit");
   await connected("seven");
   assert.equal(place(), "file");
+  assert.ok(!sealed(), "until it is of no use any more");
   await keychain.start();
   await ada.app.keys(",", { ctrl: true });
   await ada.app.find("device-settings", "kept in a file");

@@ -114,6 +114,8 @@ test("start at login is what the system is told, and such a start stays in the t
   await ada.app.click("device-autostart");
   const said = await until("the system knows", () => existsSync(entry) && readFileSync(entry, "utf8"));
   assert.match(said, new RegExp(`^Exec="?${binary}"? --hidden$`, "m"));
+  // Without the program, as when it was uninstalled, a desktop passes over the entry.
+  await until("it outlives no package", () => readFileSync(entry, "utf8").split("\n").includes(`TryExec=${binary}`));
   await ada.app.click("device-autostart");
   await until("the system knows", () => !existsSync(entry));
   await ada.quit();
@@ -124,16 +126,58 @@ test("start at login is what the system is told, and such a start stays in the t
   await manager.shown();
 });
 
-test("the window is where it was and as large as it was", async () => {
+const samePlace = (place) => until("it is there again", () => JSON.stringify(manager.place()) === JSON.stringify(place));
+
+async function putAt(x, y, width, height) {
   const window = await manager.shown();
-  manager.tool("windowsize", "--sync", window, "900", "640");
-  manager.tool("windowmove", "--sync", window, "140", "90");
-  const before = await until("it is there", () => [manager.place()].find(({ WIDTH, X }) => WIDTH === 900 && Math.abs(X - 140) < 20));
+  manager.tool("windowsize", "--sync", window, String(width), String(height));
+  manager.tool("windowmove", "--sync", window, String(x), String(y));
+  return await until("it is there", () => [manager.place()].find(({ WIDTH, X }) => WIDTH === width && Math.abs(X - x) < 20));
+}
+
+test("the window is where it was and as large as it was", async () => {
+  const before = await putAt(140, 90, 900, 640);
   await ada.quit();
   await open();
   await ada.app.find("shell");
   await manager.shown();
-  await until("it is there again", () => JSON.stringify(manager.place()) === JSON.stringify(before));
+  await samePlace(before);
+});
+
+test("it comes back from the tray to where it was, also in the next session", async () => {
+  const before = await putAt(220, 130, 860, 600);
+  await manager.close();
+  await manager.gone();
+  tray.choose(await icon(), "Open Confab");
+  await manager.shown();
+  await samePlace(before);
+  await manager.close();
+  await manager.gone();
+  // The session ends while the app is in the tray; the next one starts it there.
+  for (const pid of appsOf(ada.folder)) process.kill(Number(pid), "SIGTERM");
+  await ended();
+  await ada.app.close();
+  await ada.open({ env: env(), args: ["--hidden"] });
+  await ada.app.find("shell");
+  // A session in which nobody looks at it changes nothing.
+  for (const pid of appsOf(ada.folder)) process.kill(Number(pid), "SIGTERM");
+  await ended();
+  await ada.app.close();
+  await open();
+  await ada.app.find("shell");
+  await manager.shown();
+  await samePlace(before);
+});
+
+test("the end of the session ends the app in good order", async () => {
+  const before = await putAt(60, 40, 820, 620);
+  for (const pid of appsOf(ada.folder)) process.kill(Number(pid), "SIGTERM");
+  await ended();
+  // Its databases are closed: nothing is left in a log.
+  assert.equal(existsSync(join(ada.folder, "accounts/1/confab.db-wal")), false);
+  await reopen();
+  await manager.shown();
+  await samePlace(before);
 });
 
 test("the size of everything is kept", async () => {

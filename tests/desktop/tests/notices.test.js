@@ -91,6 +91,26 @@ test("of what is in view nothing is said; of the rest one notification a convers
   await until("none stands", () => standing() === 0);
 });
 
+test("what is read on another device is told of no longer, and the next message is the first again", async () => {
+  await away();
+  await dora.send("read me on the phone");
+  await dora.send("and me");
+  await notified("2 new messages");
+  await until("one stands", () => standing() === 1);
+  const phone = await world.visitor("Ada");
+  await phone.login();
+  await phone.openConversation("Dora");
+  await phone.sees("and me");
+  await until("none stands", () => standing() === 0);
+  await phone.openConversation("Clara");
+  await dora.send("a new beginning");
+  await notified("a new beginning");
+  assert.doesNotMatch(desktop.notes(), /a new beginning\n\d+ new messages/);
+  await back();
+  await ada.openConversation("Dora");
+  await until("none stands again", () => standing() === 0);
+});
+
 test("a click on a notification brings the window and opens the conversation", async () => {
   await away();
   await clara.send("click me");
