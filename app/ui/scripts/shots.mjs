@@ -28,6 +28,8 @@ const scenes = {
   person: { path: `?still#/c/${id(1)}/details` },
   settings: { path: "?still#/settings" },
   new: { path: "?still", steps: [click("new-button")] },
+  nodirectory: { path: "?still", steps: [click("new-button"), fake(() => window.confabFake.refuseNext("find_users", { code: "forbidden", message: "This relay has no directory of people." })), (page) => page.getByTestId("people-search").fill("ada"), (page) => page.waitForTimeout(500)] },
+  mention: { path: `?still#/c/${id(2)}`, steps: [fake(() => window.confabFake.incoming("0000000c-0000-7000-8000-000000000002", [...window.confabFake.world.users.keys()][0], "Thanks @robin, and @ada was late again", [window.confabFake.world.me.id, [...window.confabFake.world.users.keys()][0]])), (page) => page.getByTestId("composer-input").pressSequentially("so @a"), (page) => page.waitForTimeout(300)] },
   newgroup: { path: "?still", steps: [click("menu-button"), click("menu-new-group"), async (page) => { for (const place of [0, 2, 3]) await page.getByTestId("person").nth(place).click(); }] },
   menu: { path: "?still", steps: [click("menu-button")] },
   search: { path: "?still", steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("run"), (page) => page.waitForTimeout(400)] },
@@ -37,6 +39,14 @@ const scenes = {
   hit: { path: `?still#/c/${id(3)}/m/2400`, steps: [(page) => page.waitForTimeout(600)] },
   beside: { wide: true, path: `?still#/c/${id(2)}`, steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("plan"), (page) => page.waitForTimeout(400), (page) => page.getByTestId("search-hit").nth(3).click(), (page) => page.waitForTimeout(600)] },
   offlinelist: { path: "?still", steps: [fake(() => { window.confabFake.session({ connection: "offline", retry_at: Date.now() + 12_400, storage: "outbox_only" }); window.confabFake.offerUpdate(); })] },
+  welcome: { path: "?native=none&still" },
+  wrongcert: { path: "?native=none&still", steps: [(page) => page.getByTestId("welcome-address").fill("wrong-cert.example"), click("welcome-submit")] },
+  appfailed: { path: "?native=failed&still" },
+  broken: { path: "?native=broken&still" },
+  appmenu: { path: "?native=two&still", steps: [click("menu-button")] },
+  appsettings: { path: "?native=two&still#/settings", steps: [(page) => page.getByTestId("device-settings").scrollIntoViewIfNeeded()] },
+  phonesettings: { path: "?native=two&system=android&still#/settings", steps: [(page) => page.getByTestId("device-settings").scrollIntoViewIfNeeded()] },
+  certificate: { path: `?still#/c/${id(4)}`, steps: [fake(() => window.confabFake.session({ connection: "offline", problem: { code: "certificate", message: "The relay shows a certificate that this device does not trust: invalid peer certificate: UnknownIssuer." } }))] },
   leave: { path: `?still#/c/${id(2)}/details`, steps: [click("group-leave")] },
 };
 

@@ -8,26 +8,28 @@ import { Hidden } from "../ui";
 const GATHER_MS = 600;
 
 /**
- * Tells a screen reader of new messages in other conversations than the open one, which tells of its own. What comes
- * within a moment is told together, so that a burst does not talk for minutes.
+ * Tells a screen reader of new messages in other conversations than the one in view, which tells of its own, the muted
+ * ones too: there one listens. Elsewhere a person hears of what they want to be told of and nothing else. What comes within
+ * a moment is told together, so that a burst does not talk for minutes.
  */
-export function Announcer({ open }: { open: ConversationId | null }): ReactElement {
+export function Announcer({ inView }: { inView: ConversationId | null }): ReactElement {
   const bridge = useBridge();
-  const [words, setWords] = useState("");
-  const opened = useRef(open);
+  const [told, setTold] = useState({ number: 0, words: "" });
+  const latest = useRef(inView);
   useEffect(() => {
-    opened.current = open;
-  }, [open]);
+    latest.current = inView;
+  }, [inView]);
   useEffect(() => {
     let gathered: string[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tell = () => {
       timer = undefined;
-      setWords(gathered.length > 2 ? text.shell.incomingMany(gathered.length) : gathered.join(". "));
+      const words = gathered.length > 2 ? text.shell.incomingMany(gathered.length) : gathered.join(". ");
+      setTold((before) => ({ number: before.number + 1, words }));
       gathered = [];
     };
     const stop = bridge.subscribe((event) => {
-      if (event.type !== "incoming" || event.conversation === opened.current) return;
+      if (event.type !== "incoming" || !event.notify || event.conversation === latest.current) return;
       gathered.push(text.shell.incoming(event.sender_name, event.title, plain(event.text)));
       timer ??= setTimeout(tell, GATHER_MS);
     });
@@ -38,7 +40,8 @@ export function Announcer({ open }: { open: ConversationId | null }): ReactEleme
   }, [bridge]);
   return (
     <div role="log" aria-live="polite" data-testid={testIds.liveRegion}>
-      <Hidden>{words}</Hidden>
+      {/* A new one each time: the same words in the same place would be no change, and not be heard. */}
+      <Hidden key={told.number}>{told.words}</Hidden>
     </div>
   );
 }

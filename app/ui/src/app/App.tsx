@@ -3,8 +3,9 @@ import type { Problem } from "../bridge/generated/Problem";
 import { isNative, type Opened } from "../bridge/native";
 import { BridgeProvider } from "../hooks/bridge";
 import { asProblem } from "../hooks/queries";
-import { problemText } from "../text";
-import { ErrorBoundary, Failed } from "./ErrorBoundary";
+import { problemText, speakInApp, text } from "../text";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { AppBroke, Failed } from "./Failed";
 import { NativeApp } from "./native/NativeApp";
 import { Shell } from "./Shell";
 import { Splash } from "./Splash";
@@ -17,7 +18,9 @@ export function App({ open }: { open: () => Promise<Opened> }): ReactElement {
     let wanted = true;
     open().then(
       (bridge) => {
-        if (wanted) setOpened(bridge);
+        if (!wanted) return;
+        speakInApp(isNative(bridge));
+        setOpened(bridge);
       },
       (error: unknown) => {
         if (wanted) setProblem(asProblem(error));
@@ -30,7 +33,7 @@ export function App({ open }: { open: () => Promise<Opened> }): ReactElement {
   if (problem !== undefined) return <Failed words={problemText(problem)} />;
   if (opened === undefined) return <Splash />;
   return (
-    <ErrorBoundary>
+    <ErrorBoundary broken={isNative(opened) ? <AppBroke native={opened} /> : <Failed words={text.common.problems["internal_client"] ?? ""} />}>
       {isNative(opened) ? (
         <NativeApp native={opened} />
       ) : (

@@ -3,6 +3,7 @@ import type { ConversationId } from "../bridge/generated/ConversationId";
 import type { SessionView } from "../bridge/generated/SessionView";
 import { ConversationList } from "../features/list";
 import { SearchPane } from "../features/search";
+import { keysOf } from "../hooks/keys";
 import { useNativeApp } from "../hooks/native";
 import { testIds } from "../testids";
 import { text } from "../text";
@@ -68,8 +69,10 @@ export function LeftPane(props: LeftPaneProps): ReactElement {
             items={[
               { label: text.shell.newConversation, icon: "compose", onSelect: () => onDialog("new_conversation") },
               { label: text.shell.newGroup, icon: "users", testId: testIds.menuNewGroup, onSelect: () => onDialog("new_group") },
-              { label: text.shell.settings, icon: "settings", testId: testIds.menuSettings, onSelect: props.onSettings },
-              ...(native === null ? [] : [{ label: text.accounts.rail.add, icon: "userPlus" as const, testId: testIds.railAdd, onSelect: () => native.addAccount() }]),
+              { label: text.shell.settings, icon: "settings", testId: testIds.menuSettings, onSelect: props.onSettings, ...(native === null ? {} : { keys: keysOf(",") }) },
+              ...(native === null
+                ? []
+                : [{ label: text.accounts.rail.add, icon: "userPlus" as const, keys: keysOf("N", true), testId: testIds.railAdd, onSelect: () => native.addAccount() }]),
             ]}
           />
           <button type="button" className={styles.searchButton} onClick={props.onOpenSearch} data-testid={testIds.searchButton}>

@@ -74,7 +74,9 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
   const [loginLater, setLoginLater] = useState(false);
   const current = route.page === "conversation" ? route.conversation : null;
   useDocumentTitle();
-  useWatch(current);
+  // Where one pane fits, the details lie over the conversation that they are about.
+  const covered = narrow && route.page === "conversation" && route.details;
+  useWatch(current, covered);
 
   const openConversation = useCallback((conversation: ConversationId, seq?: number) => {
     go({ page: "conversation", conversation, details: false, ...(seq === undefined ? {} : { seq }) });
@@ -145,7 +147,7 @@ function Workspace({ session }: { session: SessionView }): ReactElement {
         onClose={closeDialog}
       />
       {needLogin && <LoginNeeded relay={session.relay} username={session.user?.username ?? ""} onClose={() => setLoginLater(true)} />}
-      <Announcer open={current} />
+      <Announcer inView={covered ? null : current} />
     </div>
   );
 }

@@ -1,12 +1,11 @@
 import { useEffect, useRef } from "react";
 import type { ConversationId } from "../bridge/generated/ConversationId";
+import { keysOf } from "../hooks/keys";
 import { useQuery } from "../hooks/useQuery";
-
-const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** How the switcher's keys are written here. */
 export function switcherKeys(): string {
-  return apple ? "⌘K" : "Ctrl+K";
+  return keysOf("K");
 }
 
 interface Keys {

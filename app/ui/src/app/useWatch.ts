@@ -11,10 +11,11 @@ const FROM_LIST = 200;
 const SETTLE_MS = 150;
 
 /**
- * Tells the client what this screen shows: the open conversation (for typing) and the users in sight (for presence),
- * those of the open conversation first. Asked again when it changes, and when another tab has taken over.
+ * Tells the client what this screen shows: the conversation in view (for typing; the native app is silent about it) and
+ * the users in sight (for presence), those of the open conversation first. Asked again when it changes, and when another
+ * tab has taken over. `covered`: the details lie over the conversation, so that its members are in sight and it is not.
  */
-export function useWatch(conversation: ConversationId | null): void {
+export function useWatch(conversation: ConversationId | null, covered: boolean): void {
   const bridge = useBridge();
   const list = useQuery({ type: "conversations", hidden: false });
   const members = useQuery(conversation === null ? null : { type: "members", conversation });
@@ -26,11 +27,12 @@ export function useWatch(conversation: ConversationId | null): void {
     return JSON.stringify([...seen].slice(0, WATCH_USERS));
   }, [list.data, members.data, me]);
 
+  const inView = covered ? null : conversation;
   useEffect(() => {
     const watch = () => {
       // A lost watch costs dots and typing lines, nothing more; the next change sends it again.
       bridge
-        .request({ type: "watch", users: JSON.parse(users) as UserId[], ...(conversation === null ? {} : { conversation }) })
+        .request({ type: "watch", users: JSON.parse(users) as UserId[], ...(inView === null ? {} : { conversation: inView }) })
         .catch(() => undefined);
     };
     const timer = setTimeout(watch, SETTLE_MS);
@@ -41,5 +43,13 @@ export function useWatch(conversation: ConversationId | null): void {
       clearTimeout(timer);
       stop();
     };
-  }, [bridge, conversation, users]);
+  }, [bridge, inView, users]);
+
+  // Nothing of this account is in view any more. Whoever shows notices would stay silent about what was open last.
+  useEffect(
+    () => () => {
+      bridge.request({ type: "watch", users: [] }).catch(() => undefined);
+    },
+    [bridge],
+  );
 }

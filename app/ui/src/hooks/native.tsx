@@ -10,6 +10,8 @@ export interface NativeApp {
   view: ShellView;
   /** Opens the way to one more account, perhaps with a relay's address. */
   addAccount: (address?: string) => void;
+  /** Draws everything larger or smaller, a step from what was asked for last. */
+  zoom: (next: (now: number) => number) => Promise<void>;
 }
 
 const Context = createContext<NativeApp | null>(null);

@@ -37,6 +37,9 @@ export type Query = Extract<
   }
 >;
 
+/** What costs more than a look: asked again for changes at most so often, in milliseconds. */
+const REST_MS: Partial<Record<Query["type"], number>> = { search: 1_000 };
+
 const loading: QueryState<never> = { data: undefined, problem: undefined, loading: true };
 
 /** What kind of problem an unexpected rejection is. */
@@ -51,24 +54,46 @@ class LiveQuery {
   private asking = false;
   private stale = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private rest: ReturnType<typeof setTimeout> | undefined;
+  private asked = -Infinity;
 
   constructor(
     private readonly bridge: Bridge,
     readonly request: Query,
   ) {}
 
-  /** Asks; while an answer is on its way further calls only see to it that one more follows. */
+  /** Asks now; while an answer is on its way further calls only see to it that one more follows. */
   ask(): void {
     if (this.asking) {
       this.stale = true;
       return;
     }
+    clearTimeout(this.rest);
+    this.rest = undefined;
     this.asking = true;
     this.stale = false;
+    this.asked = Date.now();
     this.bridge.request(this.request).then(
       (data) => this.settle({ data, problem: undefined, loading: false }),
       (error: unknown) => this.settle({ data: this.state.data, problem: asProblem(error), loading: false }),
     );
+  }
+
+  /** A change concerns it: asks again, at once or when it has rested. */
+  changed(): void {
+    const wait = this.asked + (REST_MS[this.request.type] ?? 0) - Date.now();
+    // A clock that was set back does not make anybody wait longer.
+    if (wait <= 0 || wait > (REST_MS[this.request.type] ?? 0)) this.ask();
+    else this.rest ??= setTimeout(() => {
+      this.rest = undefined;
+      if (this.listeners.size > 0) this.ask();
+    }, wait);
+  }
+
+  /** Nobody wants it any more. */
+  end(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.rest);
   }
 
   /** Asks again when the answer's time has come. A longer sleep than a day is not to be relied on. */
@@ -85,11 +110,10 @@ class LiveQuery {
   private settle(state: QueryState<unknown>): void {
     this.asking = false;
     this.keepFresh(state.data);
-    // An answer that is already known to be old is painted only if there is nothing yet to see.
-    if (!this.stale || this.state.loading) {
-      this.state = state;
-      for (const listener of [...this.listeners]) listener();
-    }
+    // Painted even if it is known to be old by now: one question is under way at a time, so an answer never goes back
+    // behind the one before it, and with changes that come faster than answers nothing else would ever be painted.
+    this.state = state;
+    for (const listener of [...this.listeners]) listener();
     if (this.stale && this.listeners.size > 0) this.ask();
   }
 }
@@ -110,7 +134,7 @@ export class QueryCache {
     bridge.subscribe((event) => {
       if (event.type !== "changed") return;
       for (const query of this.live.values()) {
-        if (event.topics.some((topic) => concerns(topic, query.request))) query.ask();
+        if (event.topics.some((topic) => concerns(topic, query.request))) query.changed();
       }
     });
   }
@@ -129,7 +153,9 @@ export class QueryCache {
       watched.listeners.delete(listener);
       // React subscribes anew within one commit; only a query that nobody wants after it is dropped.
       queueMicrotask(() => {
-        if (watched.listeners.size === 0 && this.live.get(key) === watched) this.live.delete(key);
+        if (watched.listeners.size > 0 || this.live.get(key) !== watched) return;
+        this.live.delete(key);
+        watched.end();
       });
     };
   }

@@ -5,6 +5,8 @@ import { createFake } from "../bridge/fake/fake";
 import { fakeId } from "../bridge/fake/world";
 import type { ConversationsView } from "../bridge/generated/ConversationsView";
 import type { ConversationView } from "../bridge/generated/ConversationView";
+import type { Request } from "../bridge/generated/Request";
+import { concerns } from "../bridge/topics";
 import { BridgeProvider } from "./bridge";
 import { QueryCache } from "./queries";
 import { useQuery } from "./useQuery";
@@ -44,28 +46,80 @@ test("many changes while an answer is on its way cost one more question", async 
   await waitFor(() => expect(count("conversations")).toBe(2));
 });
 
-test("an answer that was overtaken is not painted", async () => {
-  const { fake, wrapper } = setup();
-  const seen: boolean[] = [];
+test("answers are painted though changes come faster than they do, and never go back", async () => {
+  const { fake, wrapper, count } = setup();
+  const seen: number[] = [];
   const { result } = renderHook(
     () => {
       const live = useQuery({ type: "session" });
-      if (live.data !== undefined) seen.push(live.data.share_read);
+      if (live.data !== undefined && seen.at(-1) !== live.data.behind) seen.push(live.data.behind);
       return live;
     },
     { wrapper },
   );
-  await waitFor(() => expect(result.current.data?.share_read).toBe(true));
-  const first = fake.holdNext("session");
-  await act(async () => fake.session({ share_read: true }));
-  const second = fake.holdNext("session");
-  await act(async () => fake.session({ share_read: false }));
-  fake.world.session.share_read = true;
-  await act(async () => first());
-  fake.world.session.share_read = false;
-  await act(async () => second());
-  await waitFor(() => expect(result.current.data?.share_read).toBe(false));
-  expect(seen.lastIndexOf(true)).toBeLessThan(seen.indexOf(false));
+  await waitFor(() => expect(result.current.data).toBeDefined());
+  let release = fake.holdNext("session");
+  await act(async () => fake.session({ behind: 101 }));
+  // Every answer is overtaken by a change before it comes.
+  for (let turn = 2; turn <= 6; turn += 1) {
+    const next = fake.holdNext("session");
+    await act(async () => fake.session({ behind: 100 + turn }));
+    await act(async () => release());
+    release = next;
+  }
+  expect(seen.length).toBeGreaterThan(4);
+  expect(seen.slice(1)).toEqual(seen.slice(1).sort((one, other) => one - other));
+  const asked = count("session");
+  await act(async () => release());
+  await waitFor(() => expect(result.current.data?.behind).toBe(106));
+  expect(count("session")).toBe(asked);
+});
+
+test("a search follows the messages, but not every one of them", async () => {
+  vi.useFakeTimers();
+  try {
+    const fake = createFake({ now: () => Date.now() });
+    const queries = new QueryCache(fake);
+    const everywhere = { type: "search", text: "a", limit: 30 } as const;
+    const inTwo = { type: "search", text: "a", conversation: two, limit: 30 } as const;
+    const ends = [everywhere, inTwo].map((request) => queries.subscribe(JSON.stringify(request), request, () => undefined));
+    const count = (request: object) => fake.asked.filter((asked) => JSON.stringify(asked) === JSON.stringify(request)).length;
+    await vi.advanceTimersByTimeAsync(0);
+    for (let turn = 0; turn < 100; turn += 1) {
+      fake.changed({ type: "conversation", conversation: one }, { type: "conversations" });
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    // Five seconds of traffic.
+    expect(count(everywhere)).toBeGreaterThanOrEqual(5);
+    expect(count(everywhere)).toBeLessThanOrEqual(6);
+    // The last change is not forgotten.
+    const before = count(inTwo);
+    fake.changed({ type: "conversation", conversation: two });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(count(inTwo)).toBe(before + 1);
+    fake.changed({ type: "conversation", conversation: two });
+    for (const end of ends) end();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(count(inTwo)).toBe(before + 1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what shows people by name follows their names", () => {
+  const people = { type: "people" } as const;
+  const follows: Request[] = [
+    { type: "conversations", hidden: false },
+    { type: "conversation", conversation: one },
+    { type: "window", conversation: one, at: { type: "newest" }, limit: 50 },
+    { type: "members", conversation: one },
+    { type: "search", text: "a", limit: 30 },
+    { type: "known_users" },
+    { type: "session" },
+  ];
+  for (const request of follows) expect(concerns(people, request), request.type).toBe(true);
+  expect(concerns(people, { type: "draft", conversation: one })).toBe(false);
+  expect(concerns(people, { type: "devices" })).toBe(false);
 });
 
 test("those who ask the same share one question, and it ends with the last of them", async () => {

@@ -2,7 +2,7 @@ import { useCallback, useState, useSyncExternalStore } from "react";
 import { useHeld } from "./bridge";
 import type { Query, QueryAnswer, QueryState } from "./queries";
 
-/** A query's state, and how to ask again by hand (what no topic tells: devices, searches). */
+/** A query's state, and how to ask again by hand (what no topic tells: devices). */
 export interface Live<T> extends QueryState<T> {
   refresh: () => void;
 }
@@ -10,9 +10,8 @@ export interface Live<T> extends QueryState<T> {
 const idle: QueryState<never> = { data: undefined, problem: undefined, loading: false };
 
 /**
- * Asks a query and keeps its answer fresh: asked again on every topic that concerns it, coalesced, stale answers
- * dropped. `null` asks nothing. With `keep`, the last answer of another request stays until the new one comes
- * (a search while typing).
+ * Asks a query and keeps its answer fresh: asked again on every topic that concerns it, coalesced. `null` asks nothing.
+ * With `keep`, the last answer of another request stays until the new one comes (a search while typing).
  */
 export function useQuery<R extends Query>(request: R | null, options?: { keep?: boolean }): Live<QueryAnswer<R>> {
   const { queries } = useHeld();

@@ -94,23 +94,53 @@ describe("links", () => {
 });
 
 describe("mentions", () => {
-  it("takes the longest name, as a whole word", () => {
-    const names = ["Ann", "Ann Lee"];
-    expect(parseInline("@Ann Lee, @Ann and @Anna", names)).toEqual([
-      { type: "mention", text: "@Ann Lee", index: 1 },
+  const names: [string, string][] = [
+    ["ann", "Ann Lee"],
+    ["anna", "Anna"],
+    ["x_y_z", "X"],
+    ["bo.", "Bo"],
+  ];
+  const people = new Map(names.map(([username, name]) => [username, { id: `id of ${username}`, username, name }]));
+  const mention = (username: string) => ({
+    type: "mention" as const,
+    text: `@${people.get(username)?.name}`,
+    username,
+    id: `id of ${username}`,
+  });
+
+  it("stand in the text by user name and on the screen by display name", () => {
+    expect(parseInline("hi @ann, @anna and @Ann", people)).toEqual([
+      text("hi "),
+      mention("ann"),
       text(", "),
-      { type: "mention", text: "@Ann", index: 0 },
-      text(" and @Anna"),
+      mention("anna"),
+      text(" and "),
+      mention("ann"),
     ]);
+    expect(plain("**@ann** called", people)).toBe("@Ann Lee called");
   });
 
-  it("is not found in an address or in code", () => {
-    expect(parseInline("x@Ann", ["Ann"])).toEqual([text("x@Ann")]);
-    expect(parseInline("`@Ann`", ["Ann"])).toEqual([{ type: "code", text: "@Ann" }]);
+  it.each(["@annabel", "@ann_b", "@ann2", "@annä", "x@ann", "me@ann.example", "@ann@chat.example", "@nobody"])(
+    "is none: %s",
+    (input) => {
+      expect(parseInline(input, people)).toEqual([text(input)]);
+    },
+  );
+
+  it("ends before the marks of the sentence, unless the name has them", () => {
+    expect(parseInline("_@ann_ (@ann). @ann's @ann...", people).filter((inline) => inline.type === "mention")).toHaveLength(3);
+    expect(parseInline("_@ann_", people)).toEqual([{ type: "italic", children: [mention("ann")] }]);
+    expect(parseInline("@ann-marie, @ann.b", people)).toEqual([mention("ann"), text("-marie, "), mention("ann"), text(".b")]);
+    expect(parseInline("@bo. Yes", people)).toEqual([mention("bo."), text(" Yes")]);
+    expect(parseInline("@x_y_z", people)).toEqual([mention("x_y_z")]);
+    expect(parseInline("你好@ann", people)).toEqual([text("你好"), mention("ann")]);
   });
 
-  it("takes names that hold marks", () => {
-    expect(parseInline("hi @x_y_z", ["x_y_z"])[1]).toEqual({ type: "mention", text: "@x_y_z", index: 0 });
+  it("is not found in code or in an address", () => {
+    expect(parseInline("`@ann`", people)).toEqual([{ type: "code", text: "@ann" }]);
+    expect(parse("```\n@ann\n```", people)).toEqual([{ type: "code", text: "@ann", language: "" }]);
+    expect(parseInline("https://a.example/@ann", people)).toMatchObject([{ type: "link" }]);
+    expect(parseInline("mailto:x@ann.example", people)).toMatchObject([{ type: "link" }]);
   });
 });
 
@@ -154,6 +184,7 @@ describe("hostile input", () => {
     "``a` ",
     "> ",
     "@",
+    "@a.-_",
     "http://",
     "[",
     "\\",
@@ -165,7 +196,7 @@ describe("hostile input", () => {
     "*a* ",
   ])("comes through: %j", (piece) => {
     const input = piece.repeat(Math.ceil(size / piece.length));
-    for (const block of parse(input, ["a", "ab"])) {
+    for (const block of parse(input, new Map([["a", { id: "1", username: "a", name: "A" }]]))) {
       if (!("children" in block)) continue;
       expect(count(block.children)).toBeLessThanOrEqual(input.length + 1);
       expect(depth(block.children)).toBeLessThanOrEqual(6);

@@ -12,7 +12,19 @@ export type Inline =
   | { type: "bold" | "italic" | "strike"; children: Inline[] }
   | { type: "code"; text: string }
   | { type: "link"; href: string; text: string }
-  | { type: "mention"; text: string; index: number };
+  | { type: "mention"; text: string; username: string; id: string };
+
+/** Somebody who can be mentioned: `@username` in the text, `@name` on the screen. */
+export interface Mentionable {
+  id: string;
+  username: string;
+  name: string;
+}
+
+/** Those whom a text may mention, by user name. */
+export type Mentionables = ReadonlyMap<string, Mentionable>;
+
+const NOBODY: Mentionables = new Map();
 
 /** An entry of a list. */
 export interface ListItem {
@@ -34,8 +46,8 @@ const QUOTE = /^>(?: |$)/;
 const POINT = /^[-*•] +(?=\S)/;
 const NUMBER = /^(\d{1,9})[.)] +(?=\S)/;
 
-/** Reads a message. `names` are the display names of the mentioned, in the order of the content's `mentions`. */
-export function parse(text: string, names: readonly string[] = []): Block[] {
+/** Reads a message. `people` are those whom it mentions. */
+export function parse(text: string, people: Mentionables = NOBODY): Block[] {
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const lastFenceEnd = lines.findLastIndex((line) => FENCE_END.test(line));
   const blocks: Block[] = [];
@@ -43,7 +55,7 @@ export function parse(text: string, names: readonly string[] = []): Block[] {
   const flush = (): void => {
     while (paragraph.length > 0 && paragraph[0]?.trim() === "") paragraph.shift();
     while (paragraph.length > 0 && paragraph.at(-1)?.trim() === "") paragraph.pop();
-    if (paragraph.length > 0) blocks.push({ type: "paragraph", children: parseInline(paragraph.join("\n"), names) });
+    if (paragraph.length > 0) blocks.push({ type: "paragraph", children: parseInline(paragraph.join("\n"), people) });
     paragraph = [];
   };
   let at = 0;
@@ -60,7 +72,7 @@ export function parse(text: string, names: readonly string[] = []): Block[] {
       flush();
       const quoted: string[] = [];
       while (at < lines.length && QUOTE.test(lines[at] ?? "")) quoted.push((lines[at++] ?? "").replace(QUOTE, ""));
-      blocks.push({ type: "quote", children: parseInline(quoted.join("\n"), names) });
+      blocks.push({ type: "quote", children: parseInline(quoted.join("\n"), people) });
     } else if (POINT.test(line) || NUMBER.test(line)) {
       flush();
       const ordered = NUMBER.test(line);
@@ -70,7 +82,7 @@ export function parse(text: string, names: readonly string[] = []): Block[] {
         const entry = lines[at] ?? "";
         const found = mark.exec(entry);
         if (!found) break;
-        const children = parseInline(entry.slice(found[0].length), names);
+        const children = parseInline(entry.slice(found[0].length), people);
         items.push(ordered ? { value: Number(found[1]), children } : { children });
       }
       blocks.push({ type: "list", ordered, items });
@@ -84,10 +96,10 @@ export function parse(text: string, names: readonly string[] = []): Block[] {
 }
 
 /** The text of a message without its marks, on one line: for previews and announcements. */
-export function plain(text: string, names: readonly string[] = []): string {
+export function plain(text: string, people: Mentionables = NOBODY): string {
   const of = (inlines: readonly Inline[]): string =>
     inlines.map((inline) => ("children" in inline ? of(inline.children) : inline.text)).join("");
-  return parse(text, names)
+  return parse(text, people)
     .map((block) => {
       if (block.type === "code") return block.text;
       if (block.type === "list") return block.items.map((item) => of(item.children)).join(" ");
@@ -143,7 +155,7 @@ function markAt(text: string, at: number, top: Mark | undefined): Mark | null {
  * Reads the pieces of a line. One pass: a mark that closes takes what was opened since; one that opens again gives up
  * its older self, so that no mark nests in itself and the tree stays shallow.
  */
-export function parseInline(text: string, names: readonly string[] = []): Inline[] {
+export function parseInline(text: string, people: Mentionables = NOBODY): Inline[] {
   const root: Inline[] = [];
   const open: Frame[] = [];
   const ticks = tickRuns(text);
@@ -186,12 +198,11 @@ export function parseInline(text: string, names: readonly string[] = []): Inline
       continue;
     }
     if (char === "@" && !isWord(charBefore(text, at))) {
-      const index = mentionAt(text, at, names);
-      if (index !== null) {
+      const found = mentionAt(text, at, people);
+      if (found !== null) {
         flush();
-        const length = (names[index]?.length ?? 0) + 1;
-        push(target(), { type: "mention", text: text.slice(at, at + length), index });
-        at += length;
+        push(target(), { type: "mention", text: `@${found.name}`, username: found.username, id: found.id });
+        at += found.username.length + 1;
         continue;
       }
     }
@@ -278,15 +289,26 @@ function codeText(text: string): string {
   return padded ? text.slice(1, -1) : text;
 }
 
-/** Which of the names is mentioned at an `@`: the longest that fits, as a whole word. */
-function mentionAt(text: string, at: number, names: readonly string[]): number | null {
-  let best: number | null = null;
-  names.forEach((name, index) => {
-    if (!name || !text.startsWith(name, at + 1)) return;
-    if (isWord(charAfter(text, at + 1 + name.length)) && isWord(name.at(-1) ?? "")) return;
-    if (best === null || name.length > (names[best]?.length ?? 0)) best = index;
-  });
-  return best;
+// What a user name is made of (shared/protocol/src/text.rs).
+const USERNAME = /[a-z0-9][a-z0-9_.-]{0,31}/iy;
+
+/**
+ * Who is mentioned at an `@` (docs/protocol.md): the longest user name that fits and that no letter, digit or `_` goes on
+ * from. A `_` that nothing follows is the mark of the words around it; what goes on after another `@` is an address.
+ */
+function mentionAt(text: string, at: number, people: Mentionables): Mentionable | null {
+  if (people.size === 0) return null;
+  USERNAME.lastIndex = at + 1;
+  const word = USERNAME.exec(text)?.[0].toLowerCase() ?? "";
+  const next = charAfter(text, at + 1 + word.length);
+  if (next === "@") return null;
+  for (let end = word.length; end > 0; end -= 1) {
+    const rest = word.slice(end);
+    if (rest === "" ? isWord(next) : /^[a-z0-9]|^_.*[a-z0-9]/.test(rest)) continue;
+    const found = people.get(word.slice(0, end));
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 const LINK =

@@ -8,6 +8,8 @@ import { Icon, type IconName } from "./Icon";
 export interface MenuItem {
   label: string;
   icon?: IconName;
+  /** The keys that do the same, as they are written here. */
+  keys?: string;
   danger?: boolean;
   disabled?: boolean;
   testId?: string;
@@ -108,6 +110,7 @@ export function MenuPopup({ label, anchor, items, onClose }: MenuPopupProps): Re
         >
           {item.icon !== undefined && <Icon name={item.icon} size={18} />}
           <span>{item.label}</span>
+          {item.keys !== undefined && <kbd aria-hidden="true">{item.keys}</kbd>}
         </button>
       ))}
     </div>

@@ -1,45 +1,73 @@
-import { useCallback, useEffect, useMemo, useState, type ReactElement } from "react";
+import { useCallback, useMemo, useState, type ReactElement } from "react";
 import type { AccountView } from "../../bridge/generated/native/AccountView";
+import type { ShellRequest } from "../../bridge/generated/native/ShellRequest";
 import type { ShellView } from "../../bridge/generated/native/ShellView";
 import type { Native } from "../../bridge/native";
 import { AccountRail, BrokenAccount, SecretsGate, Welcome } from "../../features/accounts";
 import { BridgeProvider } from "../../hooks/bridge";
 import { NativeProvider, useShellView } from "../../hooks/native";
+import { asProblem } from "../../hooks/queries";
+import { useAsked } from "../../hooks/useAsked";
+import { testIds } from "../../testids";
 import { problemText } from "../../text";
-import { Failed } from "../ErrorBoundary";
-import { go } from "../route";
+import { ToastProvider, useToast } from "../../ui";
+import { AppFailed } from "../Failed";
+import { go, type Route } from "../route";
 import { Shell } from "../Shell";
 import { Splash } from "../Splash";
 import styles from "./NativeApp.module.css";
+import { useLinks } from "./useLinks";
 import { useNativeKeys } from "./useNativeKeys";
 import { usePainted } from "./usePainted";
 
 /** The native app: its accounts beside each other, one of them shown. */
 export function NativeApp({ native }: { native: Native }): ReactElement {
   const { view, problem } = useShellView(native);
-  if (view !== undefined) return <Accounts native={native} view={view} />;
-  // Its own words: the folder, the lock, the version are what a person needs to know here.
-  if (problem !== undefined) return <Failed words={problem.code === "internal_client" ? problemText(problem) : problem.message} />;
-  return <Splash />;
+  if (view !== undefined) {
+    return (
+      <ToastProvider testId={testIds.toast}>
+        <Accounts native={native} view={view} />
+      </ToastProvider>
+    );
+  }
+  return problem === undefined ? <Splash /> : <AppFailed native={native} problem={problem} />;
+}
+
+/** What somebody begins with who adds an account. */
+interface Adding {
+  address: string;
+  /** Where a link to this relay leads. */
+  place?: Route;
 }
 
 function Accounts({ native, view }: { native: Native; view: ShellView }): ReactElement {
-  /** The address to begin with, while somebody adds an account. */
-  const [adding, setAdding] = useState<string | null>(null);
+  const [adding, setAdding] = useState<Adding | null>(null);
   const selected = view.accounts.find((account) => account.account === view.selected);
+  const toast = useToast();
 
-  const select = useCallback(
-    (account: number) => {
-      setAdding(null);
-      go({ page: "list" }, true);
-      native.request({ type: "select", account }).catch(() => undefined);
-    },
-    [native],
-  );
-  const addAccount = useCallback((address = "") => setAdding(address), []);
-  useLinks(native, addAccount, () => setAdding(null));
-  useNativeKeys(native, view, select, addAccount);
-  const value = useMemo(() => ({ native, view, addAccount }), [native, view, addAccount]);
+  /** For what has no place of its own to say that it failed. */
+  const failed = useCallback((error: unknown) => toast({ kind: "danger", text: problemText(asProblem(error)) }), [toast]);
+  const ask = useCallback((request: ShellRequest) => void native.request(request).catch(failed), [native, failed]);
+  const zoom = useAsked(view.settings.zoom, (to) => native.request({ type: "set", settings: { zoom: to } }));
+  const select = (account: number) => {
+    setAdding(null);
+    go({ page: "list" }, true);
+    ask({ type: "select", account });
+  };
+  // Asked for once more, what is typed already stays.
+  const addAccount = useCallback((address = "") => setAdding((before) => (address === "" && before !== null ? before : { address })), []);
+
+  const keepPlace = useLinks(native, view, {
+    account: () => setAdding(null),
+    relay: (address, place) => setAdding({ address, place }),
+  });
+  useNativeKeys(native, view, {
+    select,
+    add: addAccount,
+    zoom: (next) => void zoom(next).catch(failed),
+    quit: () => ask({ type: "quit" }),
+  });
+  const value = useMemo(() => ({ native, view, addAccount, zoom }), [native, view, addAccount, zoom]);
 
   const welcome = adding !== null || selected === undefined;
   return (
@@ -53,17 +81,18 @@ function Accounts({ native, view }: { native: Native; view: ShellView }): ReactE
           <div className={styles.account}>
             {welcome ? (
               <Welcome
-                key={adding}
+                key={adding?.address ?? ""}
                 native={native}
-                address={adding ?? ""}
+                address={adding?.address ?? ""}
                 onCancel={selected === undefined ? null : () => setAdding(null)}
-                onAdded={() => {
+                onAdded={(account, relay) => {
                   go({ page: "list" }, true);
+                  if (account !== null && adding?.place !== undefined && adding.address === relay) keepPlace(account, adding.place);
                   setAdding(null);
                 }}
               />
             ) : (
-              <Account key={selected.account} native={native} account={selected} />
+              <Account key={selected.account} native={native} account={selected} alone={view.accounts.length === 1} onAdd={addAccount} />
             )}
           </div>
         </div>
@@ -72,8 +101,16 @@ function Accounts({ native, view }: { native: Native; view: ShellView }): ReactE
   );
 }
 
-function Account({ native, account }: { native: Native; account: AccountView }): ReactElement {
-  if (account.problem !== null) return <BrokenAccount problem={account.problem} />;
+interface AccountProps {
+  native: Native;
+  account: AccountView;
+  alone: boolean;
+  onAdd: () => void;
+}
+
+function Account({ native, account, alone, onAdd }: AccountProps): ReactElement {
+  const { problem } = account;
+  if (problem !== null) return <BrokenAccount native={native} account={account} problem={problem} alone={alone} onAdd={() => onAdd()} />;
   return (
     <BridgeProvider bridge={native.account(account.account)}>
       <Painted native={native} />
@@ -85,28 +122,4 @@ function Account({ native, account }: { native: Native; account: AccountView }):
 function Painted({ native }: { native: Native }): null {
   usePainted(native);
   return null;
-}
-
-/** Follows deep links and clicked notifications: the app has selected the account already. */
-function useLinks(native: Native, addAccount: (address: string) => void, onAccount: () => void): void {
-  useEffect(() => {
-    const take = () => {
-      native.request({ type: "take_link" }).then(
-        (link) => {
-          if (link.account !== null) {
-            onAccount();
-            const { conversation, seq } = link;
-            if (conversation === null) go({ page: "list" });
-            else go({ page: "conversation", conversation, details: false, ...(seq === null ? {} : { seq }) });
-          } else if (link.relay !== null) addAccount(link.relay);
-        },
-        () => undefined,
-      );
-    };
-    take();
-    return native.subscribe((event) => {
-      if (event.type === "link") take();
-    });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- What to do is the same at every paint.
-  }, [native]);
 }

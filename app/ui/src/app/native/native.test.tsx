@@ -1,31 +1,14 @@
-import { act, render } from "@testing-library/react";
-import userEvent, { type UserEvent } from "@testing-library/user-event";
+import { act } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { fakeId, NOON, screen, testIds } from "../../../tests/app";
-import { createFakeNative, type FakeNative } from "../../bridge/fake/native";
-import { App } from "../App";
-
-function open(prepare?: (native: FakeNative) => void): { native: FakeNative; user: UserEvent } {
-  const native = createFakeNative();
-  prepare?.(native);
-  const opening = Promise.resolve(native);
-  render(<App open={() => opening} />);
-  return { native, user: userEvent.setup() };
-}
-
-const two = (native: FakeNative) => {
-  native.signedIn("https://one.example", { now: () => NOON });
-  native.signedIn("https://two.example", { now: () => NOON, empty: true });
-};
-
-const sent = (native: FakeNative, type: string) => native.asked.filter((request) => request.type === type);
+import { fakeId, screen, testIds } from "../../../tests/app";
+import { one, openApp, sent, two } from "../../../tests/native";
 
 test("the first start asks for a relay, names what is wrong with it, and goes on to logging in", async () => {
-  const { native, user } = open();
+  const { native, user } = openApp();
   const address = await screen.findByTestId(testIds.welcomeAddress);
   for (const [typed, words] of [
     ["nowhere.example", "words about unreachable"],
-    ["website.example", "not a Confab relay"],
+    ["website.example", "words about not_confab"],
     ["wrong-cert.example", "words about certificate"],
     ["old.example", "too old"],
   ] as const) {
@@ -46,7 +29,7 @@ test("the first start asks for a relay, names what is wrong with it, and goes on
 });
 
 test("a relay without encryption is used only when the person says so", async () => {
-  const { native, user } = open();
+  const { native, user } = openApp();
   await user.type(await screen.findByTestId(testIds.welcomeAddress), "http://192.168.1.9:5000{Enter}");
   const plain = await screen.findByTestId(testIds.welcomePlain);
   expect(sent(native, "add_account")).toHaveLength(0);
@@ -55,7 +38,7 @@ test("a relay without encryption is used only when the person says so", async ()
 });
 
 test("one account has no rail; with two one goes back and forth, and each has its badge", async () => {
-  const { native, user } = open((app) => app.signedIn("https://one.example", { now: () => NOON }));
+  const { native, user } = openApp(one);
   await screen.findAllByTestId(testIds.row);
   expect(screen.queryByTestId(testIds.rail)).toBeNull();
   await act(async () => {
@@ -78,7 +61,7 @@ test("one account has no rail; with two one goes back and forth, and each has it
 });
 
 test("one more account can be added and the way back is open", async () => {
-  const { native, user } = open(two);
+  const { native, user } = openApp(two);
   await user.click(await screen.findByTestId(testIds.railAdd));
   await screen.findByTestId(testIds.welcome);
   await user.click(screen.getByRole("button", { name: "Back" }));
@@ -89,26 +72,8 @@ test("one more account can be added and the way back is open", async () => {
   expect(native.view.accounts.map((account) => account.relay)).toContain("https://three.example");
 });
 
-test("an account that cannot be opened says why and leaves the others alone", async () => {
-  const { user } = open((native) => {
-    two(native);
-    native.view.accounts[1]!.problem = { code: "storage", message: "It was written by a newer version." };
-  });
-  expect((await screen.findByTestId(testIds.accountBroken)).textContent).toContain("newer version");
-  await user.click(screen.getAllByTestId(testIds.railAccount)[0]!);
-  await screen.findByTestId(testIds.shell);
-});
-
-test("an app that cannot use its folder says so in its own words", async () => {
-  const native = createFakeNative();
-  const { BridgeProblem } = await import("../../bridge/bridge");
-  native.request = () => Promise.reject(new BridgeProblem({ code: "in_use", message: "Confab is running already." }));
-  render(<App open={() => Promise.resolve(native)} />);
-  expect((await screen.findByRole("alert")).textContent).toContain("running already");
-});
-
 test("without a keychain the person decides, and may put it off", async () => {
-  const { native, user } = open((app) => {
+  const { native, user } = openApp((app) => {
     app.view.secrets = { state: "closed", why: "missing", detail: "No program offers it." };
   });
   const dialog = await screen.findByTestId(testIds.secrets);
@@ -125,59 +90,8 @@ test("without a keychain the person decides, and may put it off", async () => {
   expect(screen.queryByTestId(testIds.secretsLine)).toBeNull();
 });
 
-test("a link opens the conversation of the account that the app chose", async () => {
-  const { native } = open(two);
-  await screen.findByTestId(testIds.listEmpty);
-  await act(async () => {
-    native.view.selected = 1;
-    native.changed();
-    native.link({ account: 1, conversation: fakeId("conversation", 2) });
-  });
-  await expect.poll(() => window.location.hash).toBe(`#/c/${fakeId("conversation", 2)}`);
-  await act(async () => native.link({ relay: "https://elsewhere.example" }));
-  expect((await screen.findByTestId<HTMLInputElement>(testIds.welcomeAddress)).value).toBe("https://elsewhere.example");
-});
-
-test("the settings of this device are switched at once, and only those of the app", async () => {
-  const { native, user } = open(two);
-  await screen.findByTestId(testIds.shell);
-  await user.keyboard("{Control>},{/Control}");
-  await user.click(await screen.findByTestId(testIds.deviceNotifyText));
-  expect(sent(native, "set").at(-1)).toEqual({ type: "set", settings: { notify_text: false } });
-  await user.click(screen.getByTestId(testIds.deviceAutostart));
-  await expect.poll(() => native.view.system.autostart).toBe(true);
-  await user.keyboard("{Control>}{+}{/Control}");
-  await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("110 %");
-  // Faster than the app answers.
-  await act(async () => {
-    for (let press = 0; press < 2; press += 1) window.dispatchEvent(new KeyboardEvent("keydown", { key: "+", ctrlKey: true }));
-  });
-  await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("150 %");
-  await user.keyboard("{Control>}0{/Control}");
-  await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("100 %");
-});
-
-test("a view from before a press of a zoom key does not take the press back", async () => {
-  const { native, user } = open(two);
-  await screen.findByTestId(testIds.shell);
-  await user.keyboard("{Control>},{/Control}");
-  const press = () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "+", ctrlKey: true }));
-  const answer = native.request.bind(native);
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
-  // The app has not got to the press yet when it tells of something else.
-  native.request = (request) => (request.type === "set" ? held.then(() => answer(request)) : answer(request));
-  await act(async () => void press());
-  native.view.accounts[0]!.unread = 7;
-  await act(async () => native.changed());
-  await expect.poll(() => document.body.textContent).toContain("7");
-  await act(async () => void press());
-  await act(async () => release());
-  await expect.poll(() => screen.getByTestId(testIds.deviceZoom).textContent).toBe("125 %");
-});
-
 test("the app is told once that the first list is painted", async () => {
-  const { native, user } = open(two);
+  const { native, user } = openApp(two);
   await expect.poll(() => sent(native, "painted").length).toBe(1);
   await user.keyboard("{Control>}1{/Control}");
   await screen.findAllByTestId(testIds.row);

@@ -1,20 +1,17 @@
 import type { ReactElement } from "react";
 import type { AccountView } from "../../bridge/generated/native/AccountView";
+import { keysOf } from "../../hooks/keys";
 import { testIds } from "../../testids";
 import { formatNumber, text } from "../../text";
 import { Avatar, Icon } from "../../ui";
 import styles from "./Accounts.module.css";
+import { hostOf } from "./host";
 
 interface AccountRailProps {
   accounts: AccountView[];
   selected: number | null;
   onSelect: (account: number) => void;
   onAdd: () => void;
-}
-
-/** Relays by their host: the scheme says nothing to a person. */
-function host(relay: string): string {
-  return relay.replace(/^https?:\/\//, "");
 }
 
 /** The accounts beside each other, with what is unread in each. */
@@ -25,8 +22,8 @@ export function AccountRail({ accounts, selected, onSelect, onAdd }: AccountRail
         const { user } = account;
         const label =
           user === null
-            ? text.accounts.rail.empty(host(account.relay))
-            : text.accounts.rail.unread(user.display_name, host(account.relay), account.unread);
+            ? text.accounts.rail.empty(hostOf(account.relay))
+            : text.accounts.rail.unread(user.display_name, hostOf(account.relay), account.unread);
         return (
           <button
             key={account.account}
@@ -49,7 +46,7 @@ export function AccountRail({ accounts, selected, onSelect, onAdd }: AccountRail
           </button>
         );
       })}
-      <button type="button" className={styles.add} aria-label={text.accounts.rail.add} title={text.accounts.rail.add} onClick={onAdd} data-testid={testIds.railAdd}>
+      <button type="button" className={styles.add} aria-label={text.accounts.rail.add} title={text.accounts.rail.addKeys(keysOf("N", true))} onClick={onAdd} data-testid={testIds.railAdd}>
         <Icon name="plus" />
       </button>
     </nav>

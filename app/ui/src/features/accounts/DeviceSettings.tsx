@@ -1,20 +1,13 @@
-import type { ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { SettingsPatch } from "../../bridge/generated/native/SettingsPatch";
 import { useNativeApp, type NativeApp } from "../../hooks/native";
+import { useAttempt } from "../../hooks/useAttempt";
 import { useNativeAct } from "../../hooks/useNativeAct";
 import { testIds } from "../../testids";
 import { problemText, text } from "../../text";
 import { Button, Notice, Switch } from "../../ui";
 import styles from "./Accounts.module.css";
-
-/** The steps of the zoom, as browsers have them. */
-const ZOOMS = [0.5, 0.67, 0.75, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
-
-/** The next step of the zoom in a direction; the same at the end. */
-export function nextZoom(zoom: number, direction: 1 | -1): number {
-  const further = ZOOMS.filter((step) => (direction > 0 ? step > zoom + 0.001 : step < zoom - 0.001));
-  return (direction > 0 ? further[0] : further.at(-1)) ?? zoom;
-}
+import { nextZoom } from "./zoom";
 
 /** How the app behaves on this device. Nothing in a browser's page. */
 export function DeviceSettings(): ReactElement | null {
@@ -24,12 +17,22 @@ export function DeviceSettings(): ReactElement | null {
 
 function Settings({ app }: { app: NativeApp }): ReactElement {
   const { act, busy, problem } = useNativeAct(app.native);
+  const { attempt, problem: notZoomed } = useAttempt();
+  const [refused, setRefused] = useState(false);
   const { settings, system, secrets } = app.view;
   const words = text.accounts.settings;
+  const phone = system.name === "android" || system.name === "ios";
+  const failed = problem ?? notZoomed;
   const set = (patch: SettingsPatch) => void act({ type: "set", settings: patch });
+  const setAutostart = async (autostart: boolean) => {
+    setRefused(false);
+    const answer = await act({ type: "set", settings: { autostart } });
+    // It is the system that remembers it; that it refused shows in what it says then.
+    if (answer !== undefined) setRefused(answer.system.autostart !== autostart);
+  };
   return (
     <div className={styles.settings} data-testid={testIds.deviceSettings}>
-      {problem !== undefined && <Notice>{problemText(problem)}</Notice>}
+      {failed !== undefined && <Notice>{problemText(failed)}</Notice>}
       <Switch
         label={words.notify}
         hint={system.notifications ? words.notifyHint : words.noNotifications}
@@ -45,32 +48,24 @@ function Settings({ app }: { app: NativeApp }): ReactElement {
         onChange={(notify_text) => set({ notify_text })}
         testId={testIds.deviceNotifyText}
       />
-      <Switch
-        label={words.closeToTray}
-        hint={system.tray ? words.closeToTrayHint : words.noTray}
-        checked={settings.close_to_tray}
-        onChange={(close_to_tray) => set({ close_to_tray })}
-        testId={testIds.deviceCloseToTray}
-      />
-      {system.autostart !== null && (
-        <Switch label={words.autostart} checked={system.autostart} onChange={(autostart) => set({ autostart })} testId={testIds.deviceAutostart} />
+      {!phone && (
+        <Switch
+          label={words.closeToTray}
+          hint={system.tray ? words.closeToTrayHint : words.noTray}
+          checked={settings.close_to_tray}
+          onChange={(close_to_tray) => set({ close_to_tray })}
+          testId={testIds.deviceCloseToTray}
+        />
       )}
-      <Switch label={words.spellCheck} checked={settings.spell_check} onChange={(spell_check) => set({ spell_check })} />
-      <div className={styles.zoom} role="group" aria-label={words.zoom}>
-        <span>{words.zoom}</span>
-        <Button aria-label={words.zoomOut} onClick={() => set({ zoom: nextZoom(settings.zoom, -1) })}>
-          −
-        </Button>
-        <output className={styles.zoomNow} data-testid={testIds.deviceZoom}>
-          {words.zoomNow(settings.zoom)}
-        </output>
-        <Button aria-label={words.zoomIn} onClick={() => set({ zoom: nextZoom(settings.zoom, 1) })}>
-          +
-        </Button>
-        <Button kind="quiet" disabled={settings.zoom === 1} onClick={() => set({ zoom: 1 })}>
-          {words.zoomReset}
-        </Button>
-      </div>
+      {system.autostart !== null && (
+        <Switch label={words.autostart} checked={system.autostart} onChange={(on) => void setAutostart(on)} testId={testIds.deviceAutostart} />
+      )}
+      {refused && <Notice testId={testIds.deviceAutostartFailed}>{words.autostartFailed}</Notice>}
+      {/* Elsewhere the webview checks as the system is set up, and nothing can be told to it. */}
+      {system.name === "linux" && (
+        <Switch label={words.spellCheck} checked={settings.spell_check} onChange={(spell_check) => set({ spell_check })} testId={testIds.deviceSpellCheck} />
+      )}
+      {!phone && <Zoom now={settings.zoom} change={(next) => void attempt(() => app.zoom(next))} />}
       {secrets.state === "ready" && (
         <p className={styles.small}>{secrets.place === "file" ? words.secretsFile : words.secretsKeychain}</p>
       )}
@@ -80,6 +75,27 @@ function Settings({ app }: { app: NativeApp }): ReactElement {
         </Button>
       )}
       <p className={styles.small}>{words.version(system.version)}</p>
+    </div>
+  );
+}
+
+function Zoom({ now, change }: { now: number; change: (next: (now: number) => number) => void }): ReactElement {
+  const words = text.accounts.settings;
+  return (
+    <div className={styles.zoom} role="group" aria-label={words.zoom}>
+      <span>{words.zoom}</span>
+      <Button aria-label={words.zoomOut} onClick={() => change((zoom) => nextZoom(zoom, -1))} data-testid={testIds.deviceZoomOut}>
+        −
+      </Button>
+      <output className={styles.zoomNow} data-testid={testIds.deviceZoom}>
+        {words.zoomNow(now)}
+      </output>
+      <Button aria-label={words.zoomIn} onClick={() => change((zoom) => nextZoom(zoom, 1))} data-testid={testIds.deviceZoomIn}>
+        +
+      </Button>
+      <Button kind="quiet" disabled={now === 1} onClick={() => change(() => 1)}>
+        {words.zoomReset}
+      </Button>
     </div>
   );
 }

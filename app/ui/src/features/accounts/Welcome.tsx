@@ -3,7 +3,7 @@ import type { Probed } from "../../bridge/generated/native/Probed";
 import type { Native } from "../../bridge/native";
 import { useNativeAct } from "../../hooks/useNativeAct";
 import { testIds } from "../../testids";
-import { text } from "../../text";
+import { ownWords, text } from "../../text";
 import { Button, Entrance, Field, Notice } from "../../ui";
 import styles from "./Accounts.module.css";
 
@@ -13,7 +13,8 @@ interface WelcomeProps {
   address: string;
   /** Back to the accounts that there are; absent at the first start. */
   onCancel: (() => void) | null;
-  onAdded: () => void;
+  /** A place at a relay was made. */
+  onAdded: (account: number | null, relay: string) => void;
 }
 
 /** Asks for a relay's address and tries it before anything else is asked. */
@@ -23,7 +24,8 @@ export function Welcome({ native, address, onCancel, onAdded }: WelcomeProps): R
   const { act, busy, problem, clear } = useNativeAct(native);
 
   const add = async (relay: string) => {
-    if ((await act({ type: "add_account", relay })) !== undefined) onAdded();
+    const view = await act({ type: "add_account", relay });
+    if (view !== undefined) onAdded(view.selected, relay);
   };
   const submit = async () => {
     const found = await act({ type: "probe", address: typed });
@@ -64,7 +66,7 @@ export function Welcome({ native, address, onCancel, onAdded }: WelcomeProps): R
             data-testid={testIds.welcomeAddress}
           />
           {problem !== undefined && (
-            <Notice testId={testIds.welcomeProblem}>{text.accounts.problems[problem.code] ?? problem.message}</Notice>
+            <Notice testId={testIds.welcomeProblem}>{text.accounts.problems[problem.code] ?? ownWords(problem)}</Notice>
           )}
           <Button type="submit" kind="primary" wide busy={busy} data-testid={testIds.welcomeSubmit}>
             {text.accounts.welcome.submit}

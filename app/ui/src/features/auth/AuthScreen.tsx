@@ -1,8 +1,10 @@
 import { useState, type ReactElement } from "react";
+import type { Native } from "../../bridge/native";
 import { useNativeApp } from "../../hooks/native";
+import { useNativeAct } from "../../hooks/useNativeAct";
 import { testIds } from "../../testids";
-import { text } from "../../text";
-import { Button, Entrance } from "../../ui";
+import { problemText, text } from "../../text";
+import { Button, Entrance, Notice } from "../../ui";
 import styles from "./Auth.module.css";
 import { AuthForm } from "./AuthForm";
 
@@ -32,15 +34,17 @@ export function AuthScreen({ relay }: { relay: string }): ReactElement {
 function LeaveRelay(): ReactElement | null {
   const app = useNativeApp();
   const account = app?.view.selected ?? null;
-  if (app === null || account === null) return null;
+  return app === null || account === null ? null : <Leave native={app.native} account={account} />;
+}
+
+function Leave({ native, account }: { native: Native; account: number }): ReactElement {
+  const { act, busy, problem } = useNativeAct(native);
   return (
-    <Button
-      kind="quiet"
-      icon="back"
-      onClick={() => void app.native.request({ type: "remove_account", account }).catch(() => undefined)}
-      data-testid={testIds.leaveRelay}
-    >
-      {text.accounts.leaveRelay}
-    </Button>
+    <>
+      <Button kind="quiet" icon="back" busy={busy} onClick={() => void act({ type: "remove_account", account })} data-testid={testIds.leaveRelay}>
+        {text.accounts.leaveRelay}
+      </Button>
+      {problem !== undefined && <Notice testId={testIds.leaveRelayProblem}>{problemText(problem)}</Notice>}
+    </>
   );
 }

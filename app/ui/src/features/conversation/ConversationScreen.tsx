@@ -24,6 +24,7 @@ import { SharedContext, type Shared } from "./parts/context";
 import { EmojiPicker } from "./parts/EmojiPicker";
 import { Empty, NotHere } from "./parts/Empty";
 import { TypingLine } from "./parts/TypingLine";
+import { useMentionables } from "./parts/useMentionables";
 import { useActions } from "./parts/useActions";
 import { InSearch } from "./find/InSearch";
 import { useFindKey } from "./find/useFindKey";
@@ -104,10 +105,11 @@ function Open({
     if (seq !== undefined) list.current?.jump(seq, true);
   }, [seq]);
 
+  const people = useMentionables(members, window.view);
   const { actions, overlay, close } = useActions(conversation, list, composer);
   const shared: Shared = useMemo(
-    () => ({ conversation, kind: row.kind, me, may, writable: may.send, actions }),
-    [conversation, row.kind, me, may, actions],
+    () => ({ conversation, kind: row.kind, me, may, writable: may.send, people, actions }),
+    [conversation, row.kind, me, may, people, actions],
   );
 
   const items = window.view?.items;

@@ -1,6 +1,7 @@
 import { useState, type ReactElement, type ReactNode } from "react";
 import type { ConversationId } from "../../bridge/generated/ConversationId";
 import type { ConversationView } from "../../bridge/generated/ConversationView";
+import { remaining } from "../../bridge/members";
 import { uuidv7 } from "../../bridge/ids";
 import { useAct } from "../../hooks/useAct";
 import { useQuery } from "../../hooks/useQuery";
@@ -39,6 +40,7 @@ function Action({ icon, danger, testId, onClick, children }: { icon: IconName; d
 
 function Head({ view, me }: { view: ConversationView; me: string | undefined }): ReactElement {
   const { row } = view;
+  const members = useQuery(row.kind === "group" ? { type: "members", conversation: row.id } : null).data?.members;
   const seen = useLastSeen(row.kind === "direct" ? (row.peer?.id ?? null) : null);
   const notes = isNotes(row, me);
   return (
@@ -47,7 +49,7 @@ function Head({ view, me }: { view: ConversationView; me: string | undefined }):
       <h2 className={styles.name}>
         <bdi>{titleOf(row)}</bdi>
       </h2>
-      {row.kind === "group" && <p className={styles.sub}>{text.group.members(row.members)}</p>}
+      {row.kind === "group" && <p className={styles.sub}>{text.group.members(members === undefined ? row.members : remaining(members).length)}</p>}
       {notes && <p className={styles.sub}>{text.group.selfText}</p>}
       {!notes && row.peer !== null && row.peer.username !== "" && <p className={styles.sub}>{text.people.at(row.peer.username)}</p>}
       {!notes && seen !== null && <p className={styles.sub}>{seen}</p>}

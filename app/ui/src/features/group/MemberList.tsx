@@ -3,6 +3,7 @@ import type { ConversationId } from "../../bridge/generated/ConversationId";
 import type { May } from "../../bridge/generated/May";
 import type { MemberRow } from "../../bridge/generated/MemberRow";
 import { uuidv7 } from "../../bridge/ids";
+import { remaining } from "../../bridge/members";
 import { useAct } from "../../hooks/useAct";
 import { useQuery } from "../../hooks/useQuery";
 import { testIds } from "../../testids";
@@ -97,7 +98,7 @@ export function MemberList({ conversation, may, onOpen }: MemberListProps): Reac
 
   return (
     <section className={styles.members}>
-      <h2 className={styles.heading}>{text.group.members(data.members.length)}</h2>
+      <h2 className={styles.heading}>{text.group.members(remaining(data.members).length)}</h2>
       {refused !== undefined && asked === null && <Notice>{problemText(refused)}</Notice>}
       <ul>
         {data.members.map((member) => {

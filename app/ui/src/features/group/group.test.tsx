@@ -64,6 +64,10 @@ test("what waits for the relay is said in the row until it is accepted", async (
     "Waiting to leave",
   ]);
   expect(await menuOf(user, 2)).toEqual(["Send a message"]);
+  // All count alike: who is to come does, who is to go does not.
+  const counts = () => [...document.body.textContent.matchAll(/(\d+) members/g)].map(([, count]) => Number(count));
+  const members = fake.world.conversations.get(crew)!.members.size;
+  expect(counts()).toEqual([members - 2, members - 2, members - 2]);
   fake.world.conversations.get(crew)!.waiting.clear();
   await act(async () => fake.changed({ type: "conversation", conversation: crew }));
   await expect.poll(() => screen.queryAllByTestId(testIds.memberWaiting)).toEqual([]);

@@ -64,6 +64,26 @@ test("the details choose of what to be told and for how long of nothing", async 
   expect(fake.world.conversations.get(crew)!.notify).toEqual({ level: "mentions", muted_until: 0 });
 });
 
+test("the level and the muting that come before the next answer do not undo each other", async () => {
+  const { fake, user } = await start({ hash: `#/c/${crew}/details`, now: () => Date.now() });
+  await user.click(await screen.findByTestId(testIds.notifyOpen));
+  const level = within(screen.getByTestId(testIds.notifyLevel));
+  // What is shown is from before both.
+  const release = fake.holdNext("conversation");
+  await act(async () => fake.changed({ type: "conversation", conversation: crew }));
+  await user.click(level.getByLabelText("Mentions"));
+  await user.click(screen.getByTestId(`${testIds.notifyMute}-forever`));
+  expect(fake.world.conversations.get(crew)!.notify).toEqual({ level: "mentions", muted_until: FOREVER_MS });
+  await act(async () => release());
+  expect(await screen.findByTestId(testIds.notifyMuted)).toBeTruthy();
+  // Another device has the last word, and what is done here goes on from there.
+  await act(async () => {
+    await fake.request({ type: "set_notify", id: fakeId("message", 1), conversation: crew, notify: { level: "nothing", muted_until: 0 } });
+  });
+  await user.click(await screen.findByTestId(`${testIds.notifyMute}-forever`));
+  expect(fake.world.conversations.get(crew)!.notify).toEqual({ level: "nothing", muted_until: FOREVER_MS });
+});
+
 test("notifications are asked for, shown, kept quiet where muted, and taken back when read", async () => {
   const { notices, shown, press } = system("granted");
   const { fake, user } = await start({ hash: "#/settings", before: withNotices(notices) });

@@ -2,7 +2,7 @@ import { useId, useRef, useState, type KeyboardEvent, type ReactElement, type Re
 import type { User } from "../../bridge/generated/User";
 import type { UserId } from "../../bridge/generated/UserId";
 import { testIds } from "../../testids";
-import { text } from "../../text";
+import { problemText, text } from "../../text";
 import { Avatar, cx, Icon, Notice, SearchField, Spinner } from "../../ui";
 import styles from "./People.module.css";
 import { usePeople } from "./usePeople";
@@ -59,7 +59,7 @@ function Person({ user, id, active, chosen, multi, onPick }: PersonProps): React
 export function PeoplePicker({ chosen, without = NOBODY, onPick, children, autoFocus }: PeoplePickerProps): ReactElement {
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
-  const { known, found, searching, offline } = usePeople(query, without);
+  const { known, found, searching, offline, problem } = usePeople(query, without);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const all = [...known, ...found];
@@ -137,6 +137,11 @@ export function PeoplePicker({ chosen, without = NOBODY, onPick, children, autoF
         onKeyDown={onKeyDown}
       />
       {offline && <Notice kind="info">{text.people.offline}</Notice>}
+      {problem !== undefined && (
+        <div role="status">
+          <Notice kind="warn" testId={testIds.peopleProblem}>{text.people.notFound(problemText(problem))}</Notice>
+        </div>
+      )}
       {query === "" && children}
       <div ref={list} className={styles.results}>
         <div role="listbox" id={`${id}-list`} aria-label={text.people.search} aria-multiselectable={chosen !== undefined}>
@@ -153,7 +158,7 @@ export function PeoplePicker({ chosen, without = NOBODY, onPick, children, autoF
             </ul>
           )}
         </div>
-        {all.length === 0 && (
+        {all.length === 0 && problem === undefined && (
           <p className={styles.nobody} role="status">
             {searching ? text.people.searching : query === "" ? text.people.nobodyKnownText : text.people.nobodyText(query.trim())}
           </p>

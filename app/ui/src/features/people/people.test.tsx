@@ -37,6 +37,28 @@ test("nobody found is said", async () => {
   expect(await screen.findByText(/Nobody here is called “nobody at all”/)).toBeDefined();
 });
 
+test("that the relay did not look is said, and why", async () => {
+  const { fake, user } = await start();
+  const notice = () => screen.queryByTestId(testIds.peopleProblem)?.textContent;
+  await user.click(screen.getByTestId(testIds.newButton));
+  const field = await screen.findByTestId(testIds.peopleSearch);
+  fake.refuseNext("find_users", { code: "forbidden", message: "This relay has no directory of people." });
+  await user.type(field, "zebedee");
+  await expect.poll(notice).toContain("This relay has no directory of people.");
+  expect(screen.queryByText(/Check the spelling/)).toBeNull();
+  fake.refuseNext("find_users", { code: "rate_limited", message: "x", retry_after_ms: 20_000 });
+  await user.type(field, "s");
+  await expect.poll(notice).toContain("20 seconds");
+  // Those one knows are found all the same.
+  await user.clear(field);
+  fake.refuseNext("find_users", { code: "forbidden", message: "This relay has no directory of people." });
+  await user.type(field, "hopp");
+  await expect.poll(people).toEqual([fakeId("user", 7)]);
+  await expect.poll(notice).toContain("no directory");
+  await user.clear(field);
+  await expect.poll(notice).toBeUndefined();
+});
+
 test("names are found without their accents", async () => {
   const { user } = await start({ before: (made) => made.session({ connection: "offline" }) });
   await user.click(screen.getByTestId(testIds.newButton));
@@ -56,9 +78,9 @@ test("a group needs a title and takes those who were chosen", async () => {
   expect(screen.getByRole("alert").textContent).toContain("title");
   expect(fake.asked.some((request) => request.type === "create_group")).toBe(false);
   await user.type(screen.getByTestId(testIds.groupTitle), " Night shift ");
-  fake.refuseNext("create_group", { code: "storage", message: "disk" });
+  fake.refuseNext("create_group", { code: "storage", message: "The local database failed: disk I/O error" });
   await user.click(screen.getByTestId(testIds.groupCreate));
-  expect((await screen.findByRole("alert")).textContent).toContain("could not store");
+  expect((await screen.findByRole("alert")).textContent).toContain("disk I/O error");
   await user.click(screen.getByTestId(testIds.groupCreate));
   await expect.poll(() => screen.queryByTestId(testIds.newGroup)).toBeNull();
   const sent = fake.asked.filter((request) => request.type === "create_group");

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { Problem } from "../../bridge/generated/Problem";
 import type { User } from "../../bridge/generated/User";
 import type { UserId } from "../../bridge/generated/UserId";
 import { useDebounced } from "../../hooks/useDebounced";
@@ -16,6 +17,8 @@ export interface People {
   searching: boolean;
   /** The relay cannot be asked. */
   offline: boolean;
+  /** Why the relay did not look: it has no directory, or was asked too often. */
+  problem: Problem | undefined;
 }
 
 /** Whether every word of a query begins or stands in a person's name. */
@@ -34,7 +37,9 @@ export function usePeople(query: string, without: ReadonlySet<UserId>): People {
   const settled = useDebounced(query.trim().replace(/^@/, ""), FIND_AFTER_MS);
   const known = useQuery({ type: "known_users" });
   const found = useQuery(online && settled !== "" ? { type: "find_users", query: settled } : null);
-  return useMemo(() => {
+  const asked = query.trim().replace(/^@/, "");
+  const searching = online && asked !== "" && (found.loading || settled !== asked);
+  const people = useMemo(() => {
     const fits = (user: User) => user.id !== me && user.deleted !== true && !without.has(user.id);
     const mine = (known.data?.users ?? [])
       .filter((user) => fits(user) && matches(user, query))
@@ -43,8 +48,12 @@ export function usePeople(query: string, without: ReadonlySet<UserId>): People {
     return {
       known: mine,
       found: query.trim() === "" ? [] : (found.data?.users ?? []).filter((user) => fits(user) && !seen.has(user.id)),
-      searching: online && query.trim() !== "" && (found.loading || settled === "" || settled !== query.trim().replace(/^@/, "")),
-      offline: session !== undefined && !online,
     };
-  }, [known.data, found.data, found.loading, query, settled, without, me, online, session]);
+  }, [known.data, found.data, query, without, me]);
+  return {
+    ...people,
+    searching,
+    offline: session !== undefined && !online,
+    problem: searching || asked === "" ? undefined : found.problem,
+  };
 }

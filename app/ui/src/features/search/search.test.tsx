@@ -63,6 +63,23 @@ test("older pages follow, and are gone with the next text", async () => {
   await expect.poll(() => hits().length).toBe(1);
 });
 
+test("what is found follows what is said, and older pages stay whole", async () => {
+  const { fake, user } = await start({
+    before: (made) => {
+      for (let number = 0; number < 45; number += 1) say(made, 1, 44 - number, `walrus ${number}`);
+    },
+  });
+  await user.click(screen.getByTestId(testIds.searchButton));
+  await user.type(screen.getByTestId(testIds.searchInput), "walrus");
+  await expect.poll(() => hits().length).toBe(30);
+  await user.click(screen.getByRole("button", { name: "Older messages" }));
+  await expect.poll(() => hits().length).toBe(45);
+  await act(async () => fake.incoming(fakeId("conversation", 2), fakeId("user", 1), "a new walrus"));
+  await expect.poll(() => hits().length, { timeout: 3_000 }).toBe(46);
+  expect(new Set(hits().map((hit) => hit.dataset["id"])).size).toBe(46);
+  expect(hits().some((hit) => hit.textContent.includes("a new walrus"))).toBe(true);
+});
+
 test("a late answer to an earlier text is not shown", async () => {
   const { fake, user } = await start({
     before: (made) => {

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import type { Problem } from "../../bridge/generated/Problem";
 import type { SearchHit } from "../../bridge/generated/SearchHit";
+import type { SearchView } from "../../bridge/generated/SearchView";
 import { useBridge } from "../../hooks/bridge";
 import { asProblem } from "../../hooks/queries";
 import { useDebounced } from "../../hooks/useDebounced";
 import { useQuery } from "../../hooks/useQuery";
+import { pushedOff, together } from "./pages";
 
 const PAGE = 30;
 const ASK_AFTER_MS = 120;
@@ -22,6 +24,8 @@ export interface Found {
 
 interface Older {
   key: string;
+  /** The first page that they follow. */
+  first: SearchView;
   hits: readonly SearchHit[];
   next: string | null;
 }
@@ -42,10 +46,13 @@ export function useSearch(query: string): Found {
   }, [key]);
 
   const pages = older?.key === key ? older : null;
+  if (pages !== null && data !== undefined && data !== pages.first) {
+    setOlder({ ...pages, first: data, hits: [...pushedOff(pages.first, data), ...pages.hits] });
+  }
   const next = pages === null ? (data?.next ?? null) : pages.next;
-  const hits = settled === "" ? [] : [...(data?.hits ?? []), ...(pages?.hits ?? [])];
+  const hits = settled === "" ? [] : together(data?.hits ?? [], pages?.hits ?? []);
   const more = () => {
-    if (next === null || paging) return;
+    if (next === null || paging || data === undefined) return;
     setPaging(true);
     setFailed(undefined);
     bridge
@@ -53,7 +60,11 @@ export function useSearch(query: string): Found {
       .then(
         (page) => {
           if (current.current !== key) return;
-          setOlder((before) => ({ key, hits: [...(before?.key === key ? before.hits : []), ...page.hits], next: page.next }));
+          setOlder((before) =>
+            before?.key === key
+              ? { ...before, hits: [...before.hits, ...page.hits], next: page.next }
+              : { key, first: data, hits: page.hits, next: page.next },
+          );
         },
         (error: unknown) => setFailed(asProblem(error)),
       )

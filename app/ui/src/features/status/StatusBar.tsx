@@ -68,7 +68,8 @@ function since({ since }: Outage): string {
 
 /** More than that there is no connection, if more is known. */
 function why({ problem }: Outage): string | null {
-  return problem === null || problem.code === "offline" ? null : problemText(problem);
+  if (problem === null || problem.code === "offline") return null;
+  return problem.code === "certificate" ? text.status.certificate : problemText(problem);
 }
 
 function ConnectionLine({ session }: { session: SessionView }): ReactElement | null {
@@ -108,7 +109,11 @@ function ConnectionLine({ session }: { session: SessionView }): ReactElement | n
       >
         <span className={styles.part}>{trying || outage === null ? text.status.connecting : since(outage)}</span>
         <Parts session={session} />
-        {!trying && outage !== null && why(outage) !== null && <span className={styles.part}>{why(outage)}</span>}
+        {!trying && outage !== null && why(outage) !== null && (
+          <span className={styles.part} title={outage.problem?.message}>
+            {why(outage)}
+          </span>
+        )}
       </Line>
     );
   }

@@ -17,22 +17,30 @@ export const accounts = {
   /** By the problem's code; what is missing here has words of its own. */
   problems: {
     bad_address: "That is no address of a relay. It looks like chat.example.org.",
-    not_confab: "The server at this address is not a Confab relay.",
     relay_too_old: "The relay there is too old for this app. Whoever runs it has to update it.",
     too_old: "This app is too old for the relay there. Update the app.",
   } as Readonly<Record<string, string>>,
   rail: {
     title: "Accounts",
     add: "Add an account",
+    addKeys: (keys: string) => `Add an account (${keys})`,
     unread: (name: string, relay: string, unread: number) =>
       unread === 0 ? `${name} on ${relay}` : `${name} on ${relay}, ${formatNumber(unread)} unread`,
     empty: (relay: string) => `Log in on ${relay}`,
     more: "99+",
   },
   broken: {
-    title: "This account cannot be opened",
-    text: "Nothing was deleted. The other accounts go on.",
+    title: (relay: string) => `Your account on ${relay} cannot be opened`,
+    alone: "Nothing was deleted.",
+    others: "Nothing was deleted. The other accounts go on.",
+    startAgain: "Once that is put right, quit Confab and start it again.",
+    remove: "Remove it from this device",
+    removeConfirm: (relay: string) => `Remove the account on ${relay} from this device?`,
+    removeText: "What this device has of it is deleted, with anything that was not sent yet. What the relay has stays there.",
   },
+  quit: "Quit Confab",
+  /** The app did not do as asked. */
+  quitFailed: "Confab did not end. Close its window instead.",
   leaveRelay: "Another relay",
   secrets: {
     title: "Where may Confab keep your login?",
@@ -42,7 +50,7 @@ export const accounts = {
     changed:
       "Your system's keychain no longer holds Confab's key. Perhaps the keychain was made anew, or this folder comes from another computer. What is on this device stays, but every account has to log in again.",
     failed: "Your system's keychain did not do what it should.",
-    file: "It can be kept in a file instead. Only your user on this computer may open that file, but whoever can read your files (a backup, a stolen disk without encryption) could act as you.",
+    file: "It can be kept in a file instead. Only your user on this computer may open that file, but whoever can read your files (a backup, a stolen disk without encryption) could act as you. A login that only the keychain can open is set aside, and comes back when you move to the keychain again.",
     retry: "Ask the keychain again",
     anew: "Begin anew in the keychain",
     useFile: "Keep it in a file",
@@ -62,6 +70,7 @@ export const accounts = {
     closeToTrayHint: "Closing the window leaves Confab in the tray, so that messages go on coming.",
     noTray: "This system has no tray at the moment, so closing the window ends Confab.",
     autostart: "Start at login",
+    autostartFailed: "Your system did not let Confab change whether it starts at login.",
     spellCheck: "Underline misspelt words",
     zoom: "Size of everything",
     zoomOut: "Smaller",

@@ -10,6 +10,8 @@ export const people = {
   found: "Found on the relay",
   nobody: "Nobody found",
   nobodyText: (query: string) => `Nobody here is called “${query}”. Check the spelling, or ask for the exact user name.`,
+  /** The relay did not look for people, and why. */
+  notFound: (why: string) => `Only people you already know can be found. ${why}`,
   nobodyKnown: "You know nobody here yet",
   nobodyKnownText: "Type a name to find people on the relay.",
   offline: "You are offline: only people you already know can be found.",

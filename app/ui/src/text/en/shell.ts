@@ -14,6 +14,12 @@ export const shell = {
   starting: "Starting…",
   failed: "Confab could not start",
   reload: "Reload the page",
+  /** What helps in the native app where its data could not be opened: by the problem's code, else the last one. */
+  startAgain: { in_use: "Use that one, or quit it and then start Confab again." } as Readonly<Record<string, string>>,
+  startAgainOtherwise: "Nothing was deleted. Once that is put right, quit Confab and start it again.",
+  broke: "Something broke in Confab",
+  brokeText: "Nothing that was sent is lost. If it breaks again, quit Confab and start it again.",
+  reloadApp: "Reload",
   incoming: (sender: string, conversation: string, words: string) =>
     sender === conversation ? `${sender}: ${words}` : `${sender} in ${conversation}: ${words}`,
   incomingMany: (count: number) => `${formatNumber(count)} new messages`,

@@ -11,6 +11,8 @@ export const status = {
   unsent: (count: number) => plural(count, "# waits to be sent", "# wait to be sent"),
   failed: (count: number) => plural(count, "# was refused", "# were refused"),
   catchingUp: (count: number) => plural(count, "Catching up: # conversation", "Catching up: # conversations"),
+  /** Shorter than where a relay is tried for the first time: this one was trusted once. */
+  certificate: "This device no longer trusts the relay's certificate. Check the device's clock, or ask whoever runs the relay.",
   loginNeeded: "You need to log in again. Until then you read what is on this device, and what you write waits.",
   logIn: "Log in",
   storage: {

@@ -146,7 +146,7 @@ export function Composer({
   const send = async () => {
     if (!sendable || busy) return;
     const sent = draft;
-    if (!(await submit(sent, mentioned(written.text, members, written.mentions)))) {
+    if (!(await submit(sent, mentioned(written.text, members)))) {
       focus();
       return;
     }
@@ -164,7 +164,7 @@ export function Composer({
 
   const pick = (member: MemberRow) => {
     if (!query) return;
-    const done = complete(written.text, query, caret, member.user.display_name);
+    const done = complete(written.text, query, caret, member.user.username);
     wantCaret.current = done.caret;
     write({ text: done.text, mentions: [...new Set([...written.mentions, member.user.id])] });
     focus();

@@ -4,6 +4,7 @@ import { text } from "../../../text";
 import { testIds } from "../../../testids";
 import { Icon, IconButton } from "../../../ui";
 import { bodyText } from "../message/MessageItem";
+import { useShared } from "../parts/context";
 import styles from "./ComposerBar.module.css";
 
 interface ComposerBarProps {
@@ -17,6 +18,7 @@ interface ComposerBarProps {
 /** What is being answered or edited, above the composer. */
 export function ComposerBar({ kind, message, onClose, onJump }: ComposerBarProps): ReactElement {
   const t = text.conversation.composer;
+  const { people } = useShared();
   const name = message?.own ? text.conversation.you : message?.sender_name;
   const heading = kind === "edit" ? t.editing : name === undefined ? t.replyingToSomething : t.replyingTo(name);
   const seq = message?.seq ?? null;
@@ -27,7 +29,7 @@ export function ComposerBar({ kind, message, onClose, onJump }: ComposerBarProps
         <span className={styles.heading}>{heading}</span>
         {message && (
           <span className={styles.text} dir="auto">
-            {bodyText(message)}
+            {bodyText(message, people)}
           </span>
         )}
       </button>

@@ -12,7 +12,7 @@ import styles from "./DeleteDialog.module.css";
 /** Asks before a message is deleted for everyone. */
 export function DeleteDialog({ message, onClose }: { message: MessageRow; onClose: () => void }): ReactElement {
   const t = text.conversation.deleteDialog;
-  const { conversation } = useShared();
+  const { conversation, people } = useShared();
   const { act, busy, problem } = useAct();
   // After the dialog has opened: it would take the focus to its first button.
   const confirm = useRef<HTMLButtonElement>(null);
@@ -42,7 +42,7 @@ export function DeleteDialog({ message, onClose }: { message: MessageRow; onClos
       }
     >
       <blockquote className={styles.quote} dir="auto">
-        {bodyText(message)}
+        {bodyText(message, people)}
       </blockquote>
       <p>{t.text}</p>
       {problem && (

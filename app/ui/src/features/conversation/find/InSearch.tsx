@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { ConversationId } from "../../../bridge/generated/ConversationId";
+import type { MessageId } from "../../../bridge/generated/MessageId";
 import { useQuery } from "../../../hooks/useQuery";
 import { formatWhen, text } from "../../../text";
 import { useNow } from "../../../hooks/useNow";
@@ -24,24 +25,26 @@ export function InSearch({ conversation, onJump, onClose }: InSearchProps): Reac
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState("");
   const [query, setQuery] = useState("");
-  const [at, setAt] = useState(-1);
+  // By its id: newer matches may come in before it.
+  const [pointedAt, setPointedAt] = useState<MessageId | null>(null);
   const [limit, setLimit] = useState(LIMIT);
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     const timer = setTimeout(() => {
       setQuery(typed.trim());
       setLimit(LIMIT);
-      setAt(-1);
+      setPointedAt(null);
     }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   const found = useQuery(query === "" ? null : { type: "search", text: query, conversation, limit }, { keep: true });
   const hits = query === "" ? [] : (found.data?.hits ?? []);
+  const at = pointedAt === null ? -1 : hits.findIndex((hit) => hit.message === pointedAt);
   const more = found.data?.next !== null && found.data?.next !== undefined;
   const go = (to: number) => {
     const hit = hits[to];
     if (!hit) return;
-    setAt(to);
+    setPointedAt(hit.message);
     onJump(hit.seq);
   };
   const words = (): string => {

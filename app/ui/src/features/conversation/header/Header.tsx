@@ -3,6 +3,7 @@ import type { ConversationView } from "../../../bridge/generated/ConversationVie
 import type { MemberRow } from "../../../bridge/generated/MemberRow";
 import type { PresenceView } from "../../../bridge/generated/PresenceView";
 import type { UserId } from "../../../bridge/generated/UserId";
+import { remaining } from "../../../bridge/members";
 import { uuidv7 } from "../../../bridge/ids";
 import { useAct } from "../../../hooks/useAct";
 import { useNow } from "../../../hooks/useNow";
@@ -38,8 +39,11 @@ function statusOf({ view, presence, members, me }: HeaderProps, now: number): st
     if (row.role === null) return t.header.notMember;
     if (typing.length > 0) return t.typing(typing.map((one) => one.name));
     const online = new Set(presence?.users.filter((one) => one.online).map((one) => one.user));
-    const there = members.filter((member) => !member.me && online.has(member.user.id)).length;
-    return there === 0 ? t.header.members(row.members) : t.header.membersOnline(row.members, there);
+    const staying = remaining(members);
+    const there = staying.filter((member) => !member.me && online.has(member.user.id)).length;
+    // Before the members are read there are none, which no group has.
+    const count = members.length === 0 ? row.members : staying.length;
+    return there === 0 ? t.header.members(count) : t.header.membersOnline(count, there);
   }
   if (isNotes(row, me)) return "";
   if (view.blocked) return t.header.blocked;

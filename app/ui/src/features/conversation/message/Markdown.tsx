@@ -1,18 +1,19 @@
 import { Fragment, type ReactElement, type ReactNode, useMemo } from "react";
-import { type Block, type Inline, parse } from "../../../text/markdown";
+import type { UserId } from "../../../bridge/generated/UserId";
+import { type Block, type Inline, type Mentionable, type Mentionables, parse } from "../../../text/markdown";
 import styles from "./Markdown.module.css";
 
-function pieces(inlines: readonly Inline[], mine: ReadonlySet<number>): ReactNode {
+function pieces(inlines: readonly Inline[], me: UserId | null): ReactNode {
   return inlines.map((inline, index) => {
     switch (inline.type) {
       case "text":
         return <Fragment key={index}>{inline.text}</Fragment>;
       case "bold":
-        return <strong key={index}>{pieces(inline.children, mine)}</strong>;
+        return <strong key={index}>{pieces(inline.children, me)}</strong>;
       case "italic":
-        return <em key={index}>{pieces(inline.children, mine)}</em>;
+        return <em key={index}>{pieces(inline.children, me)}</em>;
       case "strike":
-        return <s key={index}>{pieces(inline.children, mine)}</s>;
+        return <s key={index}>{pieces(inline.children, me)}</s>;
       case "code":
         return (
           <code key={index} className={styles.code} dir="ltr">
@@ -35,7 +36,7 @@ function pieces(inlines: readonly Inline[], mine: ReadonlySet<number>): ReactNod
         );
       case "mention":
         return (
-          <bdi key={index} className={styles.mention} data-me={mine.has(inline.index) || undefined}>
+          <bdi key={index} className={styles.mention} title={`@${inline.username}`} data-me={inline.id === me || undefined}>
             {inline.text}
           </bdi>
         );
@@ -43,19 +44,19 @@ function pieces(inlines: readonly Inline[], mine: ReadonlySet<number>): ReactNod
   });
 }
 
-function block(part: Block, mine: ReadonlySet<number>, tail: ReactNode, key: number): ReactElement {
+function block(part: Block, me: UserId | null, tail: ReactNode, key: number): ReactElement {
   switch (part.type) {
     case "paragraph":
       return (
         <p key={key} className={styles.paragraph} dir="auto">
-          {pieces(part.children, mine)}
+          {pieces(part.children, me)}
           {tail}
         </p>
       );
     case "quote":
       return (
         <blockquote key={key} className={styles.quote} dir="auto">
-          {pieces(part.children, mine)}
+          {pieces(part.children, me)}
         </blockquote>
       );
     case "code":
@@ -67,7 +68,7 @@ function block(part: Block, mine: ReadonlySet<number>, tail: ReactNode, key: num
     case "list": {
       const items = part.items.map((item, index) => (
         <li key={index} dir="auto" value={item.value}>
-          {pieces(item.children, mine)}
+          {pieces(item.children, me)}
         </li>
       ));
       return part.ordered ? (
@@ -85,23 +86,22 @@ function block(part: Block, mine: ReadonlySet<number>, tail: ReactNode, key: num
 
 interface MarkdownProps {
   text: string;
-  /** The display names of the mentioned. */
-  names: readonly string[];
-  /** Which of them is oneself. */
-  mine: number;
+  /** Those whom it mentions. */
+  people: Mentionables;
+  me: UserId | null;
   /** What stands at the end of the last line: time and marks. */
   tail: ReactNode;
 }
 
 /** A message's text. Everything becomes elements; nothing is ever read as HTML. */
-export function Markdown({ text, names, mine, tail }: MarkdownProps): ReactElement {
-  const key = names.join("\n");
-  const blocks = useMemo(() => parse(text, key === "" ? [] : key.split("\n")), [text, key]);
-  const own = useMemo(() => new Set([mine]), [mine]);
+export function Markdown({ text, people, me, tail }: MarkdownProps): ReactElement {
+  // Every answer brings them anew.
+  const key = JSON.stringify([...people]);
+  const blocks = useMemo(() => parse(text, new Map(JSON.parse(key) as [string, Mentionable][])), [text, key]);
   const inLine = blocks.at(-1)?.type === "paragraph";
   return (
     <>
-      {blocks.map((part, index) => block(part, own, inLine && index === blocks.length - 1 ? tail : null, index))}
+      {blocks.map((part, index) => block(part, me, inLine && index === blocks.length - 1 ? tail : null, index))}
       {!inLine && <div className={styles.tail}>{tail}</div>}
     </>
   );

@@ -3,7 +3,8 @@ import type { MessageRow } from "../../../bridge/generated/MessageRow";
 import { formatFull, formatTime, problemText, text } from "../../../text";
 import { testIds } from "../../../testids";
 import { Avatar, cx, hueOf, Icon, IconButton } from "../../../ui";
-import { isBigEmoji, plain } from "../../../text/markdown";
+import { isBigEmoji, type Mentionables, plain } from "../../../text/markdown";
+import { mentionedIn } from "../model/mentions";
 import { allowed, type Shared, useShared } from "../parts/context";
 import { Markdown } from "./Markdown";
 import styles from "./MessageItem.module.css";
@@ -20,21 +21,21 @@ interface MessageItemProps {
 }
 
 /** A message's text for where there is no room for its form. */
-export function bodyText(message: MessageRow): string {
+export function bodyText(message: MessageRow, people: Mentionables): string {
   const t = text.conversation;
   if (message.content === null) return t.deletedMessage;
-  return message.content.type === "text" ? plain(message.content.text, message.mention_names) : t.unknownContent;
+  return message.content.type === "text" ? plain(message.content.text, mentionedIn(message, people)) : t.unknownContent;
 }
 
 /** All that a screen reader says of a message. */
-function spoken(message: MessageRow): string {
+function spoken(message: MessageRow, people: Mentionables): string {
   const t = text.conversation;
   const more: string[] = [];
-  if (message.reply) more.push(t.spokenReply(message.reply.sender_name, replyText(message.reply)));
+  if (message.reply) more.push(t.spokenReply(message.reply.sender_name, replyText(message.reply, people)));
   if (message.edited) more.push(t.edited);
   if (message.own) more.push(reachText(message));
   for (const reaction of message.reactions) more.push(t.reactions.by(reaction.names, reaction.count, reaction.emoji));
-  return t.spoken(message.own ? t.you : message.sender_name, bodyText(message), formatTime(message.at), more);
+  return t.spoken(message.own ? t.you : message.sender_name, bodyText(message, people), formatTime(message.at), more);
 }
 
 function Meta({ message }: { message: MessageRow }): ReactElement {
@@ -61,8 +62,7 @@ function Body({ message, shared }: { message: MessageRow; shared: Shared }): Rea
   const meta = <Meta message={message} />;
   const { content } = message;
   if (content?.type === "text") {
-    const mine = content.mentions?.findIndex((user) => user === shared.me) ?? -1;
-    return <Markdown text={content.text} names={message.mention_names} mine={mine} tail={meta} />;
+    return <Markdown text={content.text} people={mentionedIn(message, shared.people)} me={shared.me} tail={meta} />;
   }
   return (
     <p className={styles.notice} data-testid={content === null ? testIds.messageDeleted : undefined}>
@@ -172,7 +172,7 @@ function MessageItemBase({ message, first, last, current }: MessageItemProps): R
           message.mentions_me && styles.forMe,
         )}
         role="article"
-        aria-label={spoken(message)}
+        aria-label={spoken(message, shared.people)}
         tabIndex={current ? 0 : -1}
         data-message={message.id}
         data-testid={testIds.message}

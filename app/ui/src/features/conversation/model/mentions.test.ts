@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MemberRow } from "../../../bridge/generated/MemberRow";
-import { asked, complete, fitting, mentioned } from "./mentions";
+import type { MessageRow } from "../../../bridge/generated/MessageRow";
+import { asked, complete, fitting, mentionables, mentioned, mentionedIn } from "./mentions";
 
 const member = (id: string, display_name: string, me = false): MemberRow => ({
   user: { id, username: id, display_name },
@@ -35,17 +36,28 @@ describe("mentions", () => {
   });
 
   it("completes and puts the caret behind", () => {
-    expect(complete("hi @bo!", { start: 3, query: "bo" }, 6, "Bob")).toEqual({ text: "hi @Bob !", caret: 8 });
+    expect(complete("hi @bo!", { start: 3, query: "bo" }, 6, "bob")).toEqual({ text: "hi @bob !", caret: 8 });
   });
 
-  it("tells who stands in the text", () => {
-    expect(mentioned("@Bob and @José Bobal", members, [])).toEqual(["bob", "jose"]);
-    expect(mentioned("@Bobby", members, ["bob"])).toEqual(["bobby"]);
-    expect(mentioned("x@Bob", members, [])).toEqual([]);
+  it("offers nobody once somebody stands there in full", () => {
+    const two = [...members, member("bob_b", "Bob Bobson")];
+    expect(fitting(two, "bob").map((row) => row.user.id)).toEqual(["bob", "bobby", "bob_b", "jose"]);
+    expect(fitting(two, "bob ")).toEqual([]);
+    expect(fitting(two, "josé b").map((row) => row.user.id)).toEqual(["jose"]);
   });
 
-  it("prefers the one who was picked among people of one name", () => {
-    const two = [member("bob", "Bob"), member("bob2", "Bob")];
-    expect(mentioned("@Bob", two, ["bob2"])).toEqual(["bob2"]);
+  it("tells who stands in the text by user name", () => {
+    expect(mentioned("@jose and @bob, @bob", members)).toEqual(["jose", "bob"]);
+    expect(mentioned("@bobby", members)).toEqual(["bobby"]);
+    expect(mentioned("- **@bob**\n- @BOBBY", members)).toEqual(["bob", "bobby"]);
+    expect(mentioned("@José Bobal, @alice", members)).toEqual([]);
+    expect(mentioned("x@bob `@bob` @bob@a.example https://a.example/@bob", members)).toEqual([]);
+    expect(mentioned("```\n@bob\n```", members)).toEqual([]);
+  });
+
+  it("shows those whom the message names, and no others", () => {
+    const people = mentionables(members.map((row) => row.user));
+    const message = { content: { type: "text", text: "@bob @jose", mentions: ["bob"] } } as MessageRow;
+    expect([...mentionedIn(message, people).values()]).toEqual([{ id: "bob", username: "bob", name: "Bob" }]);
   });
 });

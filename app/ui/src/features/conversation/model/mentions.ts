@@ -1,8 +1,14 @@
 /**
- * Mentions while one writes: which `@…` stands before the caret, who fits, and who is still mentioned when it is sent.
+ * Mentions. A text holds `@username`, its `mentions` hold the ids; what is shown is `@Display Name`.
+ *
+ * Here is which `@…` stands before the caret, who fits, who is mentioned when it is sent, and whom a message mentions.
  */
 import type { MemberRow } from "../../../bridge/generated/MemberRow";
+import type { MessageRow } from "../../../bridge/generated/MessageRow";
+import type { User } from "../../../bridge/generated/User";
 import type { UserId } from "../../../bridge/generated/UserId";
+import { fold } from "../../../text";
+import { type Block, type Inline, type Mentionable, type Mentionables, parse } from "../../../text/markdown";
 
 /** What is being typed after an `@`. */
 export interface Asked {
@@ -27,13 +33,11 @@ export function asked(text: string, caret: number): Asked | null {
   return { start, query };
 }
 
-/** Folds case and marks on letters away, so that "jose" finds "José". */
-export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-}
-
 /** Who fits: those whose name begins so first, then those of whom a later word or the user name does. */
 export function fitting(members: readonly MemberRow[], query: string): MemberRow[] {
+  // What was picked stands there in full; what follows its space is the sentence.
+  const [word, ...rest] = query.toLowerCase().split(" ");
+  if (rest.length > 0 && members.some(({ user, me }) => !me && user.username === word)) return [];
   const wanted = fold(query);
   const rank = (member: MemberRow): number => {
     const name = fold(member.user.display_name);
@@ -51,31 +55,46 @@ export function fitting(members: readonly MemberRow[], query: string): MemberRow
 }
 
 /** The text with the asked mention completed, and where the caret goes. */
-export function complete(text: string, from: Asked, caret: number, name: string): { text: string; caret: number } {
+export function complete(text: string, from: Asked, caret: number, username: string): { text: string; caret: number } {
   const after = text.slice(caret);
-  const inserted = `@${name}${after.startsWith(" ") ? "" : " "}`;
+  const inserted = `@${username}${after.startsWith(" ") ? "" : " "}`;
   return { text: text.slice(0, from.start) + inserted + after, caret: from.start + inserted.length };
 }
 
-/** Of those picked (and of all members named in full), who stands in the text. No doubles, in the members' order. */
-export function mentioned(text: string, members: readonly MemberRow[], picked: readonly UserId[]): UserId[] {
-  if (!text.includes("@")) return [];
-  const names = new Map<string, UserId>();
-  for (const { user, me } of members) {
-    if (me || user.deleted) continue;
-    // Two of the same name: the one who was picked.
-    if (!names.has(user.display_name) || picked.includes(user.id)) names.set(user.display_name, user.id);
+/** Users by what stands for them in a text. Deleted ones have no name any more. */
+export function mentionables(users: Iterable<User>): Mentionables {
+  const all = new Map<string, Mentionable>();
+  for (const { id, username, display_name, deleted } of users) {
+    if (deleted !== true && username !== "") all.set(username, { id, username, name: display_name });
   }
-  const found: UserId[] = [];
-  for (const [name, id] of names) {
-    for (let at = text.indexOf(`@${name}`); at >= 0; at = text.indexOf(`@${name}`, at + 1)) {
-      const before = text[at - 1] ?? "";
-      const after = text[at + 1 + name.length] ?? "";
-      if (/[\p{L}\p{N}]/u.test(before) || /[\p{L}\p{N}]/u.test(after)) continue;
-      found.push(id);
-      break;
-    }
-    if (found.length === MENTIONS) break;
-  }
-  return found;
+  return all;
 }
+
+/** Who is mentioned in a text that is to be sent, as a reader will see it: nobody in code or in an address. */
+export function mentioned(text: string, members: readonly MemberRow[]): UserId[] {
+  if (!text.includes("@")) return [];
+  const others = members.filter((member) => !member.me).map((member) => member.user);
+  const found = new Set<UserId>();
+  const look = (inlines: readonly Inline[]): void => {
+    for (const inline of inlines) {
+      if (inline.type === "mention") found.add(inline.id);
+      else if ("children" in inline) look(inline.children);
+    }
+  };
+  for (const block of parse(text, mentionables(others))) for (const inlines of lines(block)) look(inlines);
+  return [...found].slice(0, MENTIONS);
+}
+
+function lines(block: Block): Inline[][] {
+  if (block.type === "code") return [];
+  return block.type === "list" ? block.items.map((item) => item.children) : [block.children];
+}
+
+/** Those whom a message mentions, of the people that are known. */
+export function mentionedIn(message: MessageRow, people: Mentionables): Mentionables {
+  const ids = message.content?.type === "text" ? (message.content.mentions ?? []) : [];
+  if (ids.length === 0) return nobody;
+  return new Map([...people].filter(([, person]) => ids.includes(person.id)));
+}
+
+const nobody: Mentionables = new Map();

@@ -1,8 +1,7 @@
 import { type KeyboardEvent, type ReactElement, useState } from "react";
 import { useMedia } from "../../../hooks/useMedia";
-import { text } from "../../../text";
+import { fold, text } from "../../../text";
 import { testIds } from "../../../testids";
-import { fold } from "../model/mentions";
 import type { At } from "./context";
 import styles from "./EmojiPicker.module.css";
 import { Popover } from "./Popover";

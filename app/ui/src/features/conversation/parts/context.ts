@@ -4,6 +4,7 @@ import type { Kind } from "../../../bridge/generated/Kind";
 import type { May } from "../../../bridge/generated/May";
 import type { MessageRow } from "../../../bridge/generated/MessageRow";
 import type { UserId } from "../../../bridge/generated/UserId";
+import type { Mentionables } from "../../../text/markdown";
 
 /** Where a menu opens: at a point, or below an element. */
 export interface At {
@@ -34,6 +35,8 @@ export interface Shared {
   may: May;
   /** One can write here now. */
   writable: boolean;
+  /** Those who can be mentioned, or were. */
+  people: Mentionables;
   actions: MessageActions;
 }
 
