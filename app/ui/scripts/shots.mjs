@@ -35,6 +35,7 @@ const scenes = {
   search: { path: "?still", steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("run"), (page) => page.waitForTimeout(400)] },
   switcher: { path: "?still", steps: [(page) => page.keyboard.press("Control+k"), (page) => page.getByTestId("switcher-input").fill("ha"), (page) => page.waitForTimeout(200)] },
   offline: { path: `?still#/c/${id(4)}`, steps: [fake(() => window.confabFake.session({ connection: "offline", retry_at: Date.now() + 12_400 }))] },
+  refusedgroup: { path: `?still#/c/${id(2)}`, steps: [fake(() => { window.confabFake.world.conversations.get("0000000c-0000-7000-8000-000000000002").creation = { command: "0000000c-0000-7000-8000-0000000000c1", problem: { code: "forbidden", message: "Ada Lovelace cannot be added." } }; window.confabFake.changed({ type: "conversation", conversation: "0000000c-0000-7000-8000-000000000002" }); }), (page) => page.waitForTimeout(300)] },
   long: { path: `?still#/c/${id(3)}` },
   hit: { path: `?still#/c/${id(3)}/m/2400`, steps: [(page) => page.waitForTimeout(600)] },
   beside: { wide: true, path: `?still#/c/${id(2)}`, steps: [click("search-button"), (page) => page.getByTestId("search-input").fill("plan"), (page) => page.waitForTimeout(400), (page) => page.getByTestId("search-hit").nth(3).click(), (page) => page.waitForTimeout(600)] },

@@ -91,7 +91,7 @@ test("pages of what the relay has too: the rest is fetched again, and unsent wor
   assert.ok(done.damaged > 5 && done.damaged < done.pages, JSON.stringify(done));
 
   await alice.page.goto(`${front.url}/`);
-  const told = isTold("2 things that wait to be sent were kept");
+  const told = isTold("What waits to be sent was kept");
   await alice.openConversation("Bob");
   await told;
   await alice.shot("damaged");
@@ -109,7 +109,7 @@ test("pages of what the relay has too: the rest is fetched again, and unsent wor
 test("the head of the file: nothing can be read, one is told so, and logs in again", async () => {
   const done = await damage(alice, (page) => page === 1);
   assert.deepEqual([done.name.replace("/", ""), done.damaged], ["confab-2.db", 1], "what was set aside is in use no more");
-  const told = isTold("Nothing was waiting to be sent. A part could not be read.");
+  const told = isTold("A part of it could not be read: look whether something that you wrote last is missing.");
   await alice.page.goto(`${front.url}/`);
   await alice.at("auth-screen").waitFor();
   await told;

@@ -194,13 +194,13 @@ test("a notification of the system tells who looks elsewhere, and nobody who is 
     const registration = await navigator.serviceWorker.getRegistration();
     return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`);
   });
-  // The live region is told by the same event, so what is said there has been thought about.
-  const comes = async (from, text) => {
+  // What stands in the list has been thought about: the event that notices follow goes ahead of it.
+  const comes = async (from, title, text) => {
     await from.send(text);
-    await dora.at("live-region").filter({ hasText: text }).waitFor({ state: "attached" });
+    await row(dora, title).filter({ hasText: text }).waitFor({ state: "attached" });
   };
   for (const person of [bob, carol]) await person.writeTo(dora);
-  await comes(carol, "While you look");
+  await comes(carol, "Carola Meer", "While you look");
 
   await fromMenu(dora, "Carola Meer", "Mute");
   await row(dora, "Carola Meer").getByTestId("row-muted").waitFor();
@@ -209,8 +209,8 @@ test("a notification of the system tells who looks elsewhere, and nobody who is 
   await devtools.send("Emulation.setFocusEmulationEnabled", { enabled: false });
   await (await dora.context.newPage()).bringToFront();
   await until("the page is not looked at", () => dora.page.evaluate(() => !document.hasFocus()));
-  await comes(carol, "While you do not want to hear of me");
-  await comes(bob, "While you look elsewhere");
+  await comes(carol, "Carola Meer", "While you do not want to hear of me");
+  await comes(bob, "Bob", "While you look elsewhere");
   await until("a notification", async () => (await shown()).includes("Bob: While you look elsewhere"));
   assert.deepEqual(await shown(), ["Bob: While you look elsewhere"], "and none of what was looked at or muted");
 
