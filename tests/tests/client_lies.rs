@@ -27,10 +27,12 @@ impl Room {
         let relay = TestRelay::start(&folder.join("relay"));
         let line = Line::to(&relay.url());
         let mut alice = Person::register(folder, &line.url(), "alice");
-        let bob = Person::register(folder, &relay.url(), "bob");
+        let mut bob = Person::register(folder, &relay.url(), "bob");
         let talk = alice.direct("bob");
         alice.send(talk, "the first");
         alice.until("sent", |p| p.session().unsent == 0);
+        // Only then can he write there, too.
+        bob.until("he has it", |p| p.texts(talk).len() == 1);
         Self { alice, bob, talk, line, relay, written: vec!["the first".into()] }
     }
 

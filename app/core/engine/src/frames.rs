@@ -246,12 +246,17 @@ impl Engine {
         ctx.changed(Topic::Session);
         self.heads(ctx, &welcome.page)?;
         let page = self.link.frame_commit;
-        for (commit, push) in early {
-            // Marks may go back, so older ones must not come after the page's. The page has what they told.
-            if commit >= page || !matches!(push, Push::Marks { .. } | Push::Head { .. }) {
-                self.link.frame_commit = commit;
-                self.pushed(ctx, push)?;
+        for (commit, mut push) in early {
+            if commit < page {
+                // Marks may go back, so older ones must not come after the page's, which has what they told.
+                match &mut push {
+                    Push::Marks { marks, .. } => marks.clear(),
+                    Push::Head { head, .. } => head.marks.clear(),
+                    _ => {}
+                }
             }
+            self.link.frame_commit = commit;
+            self.pushed(ctx, push)?;
         }
         Ok(())
     }
